@@ -1,0 +1,1 @@
+"""What crosses the wire: operations, events, failures, kinds and the typed client."""

@@ -1,0 +1,24 @@
+-- What somebody's chats were shown of closed demands is owed a `delete`, as long as the channel allows one: Telegram lets a
+-- bot delete what it sent for 48 hours, and after that the delivery would be for nothing. Once each.
+CREATE FUNCTION hide_deliveries_v1(who uuid, trace text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE hidden integer; old integer;
+BEGIN
+  PERFORM hold_reachability_v1(ARRAY[who]);
+  WITH shown AS (
+    SELECT d.*, d.settled_at + interval '48 h' AS too_late_at FROM deliveries d
+    JOIN demands dem ON dem.id = d.demand_id AND dem.status = 'closed'
+    JOIN destinations t ON t.id = d.destination_id AND t.reachable
+    WHERE d.recipient_id = who AND d.status = 'sent' AND d.kind IN ('send', 'card')
+      AND NOT EXISTS (SELECT FROM deliveries o WHERE o.deletes = d.id)),
+  owed AS (
+    INSERT INTO deliveries (destination_id, recipient_id, demand_id, message_id, notice, kind, deletes, expires_at, traceparent)
+    SELECT destination_id, recipient_id, demand_id, message_id, CASE WHEN message_id IS NULL THEN notice END, 'delete', id,
+      too_late_at, trace
+    FROM shown WHERE too_late_at > now() ORDER BY position
+    RETURNING destination_id),
+  signalled AS (
+    INSERT INTO outbox (subject, body, traceparent)
+    SELECT DISTINCT 'notify.v1.telegram.' || destination_id, jsonb_build_object('destination', destination_id), trace FROM owed)
+  SELECT (SELECT count(*) FROM owed), (SELECT count(*) FROM shown WHERE too_late_at <= now()) INTO hidden, old;
+  RETURN json_build_object('count', hidden, 'too_old', old)::text;
+END $$;

@@ -1,0 +1,25 @@
+"""Which message a chat's message is."""
+
+from sqlalchemy import text
+
+from api.call import Call
+from contracts.deliveries import Located, LocateDelivery
+
+LOCATE = text("""
+    SELECT json_build_object('demand', found.demand_id, 'message', found.message_id, 'is_own', found.is_own)::text
+    FROM destinations t CROSS JOIN LATERAL (
+      SELECT d.demand_id, d.message_id, false AS is_own
+      FROM delivery_parts p JOIN deliveries d ON d.id = p.delivery_id
+      WHERE p.destination_id = t.id AND p.channel_message_id = :channel_message_id
+      UNION ALL
+      SELECT m.demand_id, m.id, true
+      FROM message_origins o JOIN messages m ON m.id = o.message_id
+      WHERE o.destination_id = t.id AND o.channel_message_id = :channel_message_id) AS found
+    WHERE t.channel = 'telegram' AND t.address = :address LIMIT 1
+""")
+
+
+async def locate_delivery(call: Call, request: LocateDelivery) -> Located:
+    """The demand and message behind a chat's message; an empty answer for a message that is none of ours."""
+    found = await call.one(LOCATE, Located, address=request.address, channel_message_id=request.channel_message_id)
+    return found or Located()

@@ -1,0 +1,1 @@
+"""Who is and was in a demand."""

@@ -1,0 +1,35 @@
+-- How many demands of its scenario wait before this one, counted up to a hundred.
+CREATE FUNCTION demands_ahead_v1(dem demands) RETURNS integer LANGUAGE sql STABLE AS $$
+  SELECT count(*)::integer FROM (
+    SELECT FROM demands d WHERE d.status = 'waiting' AND d.scenario_id = dem.scenario_id
+      AND (d.rank, d.submitted_at, d.id) < (dem.rank, dem.submitted_at, dem.id) LIMIT 100) before
+$$;
+
+-- A demand has come into the queue for the first time: its requester is told, and so is the world. Returns its place.
+CREATE FUNCTION submitted_v1(dem demands, trace text) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE ahead integer := demands_ahead_v1(dem);
+BEGIN
+  PERFORM owe_v1(ARRAY[dem.requester_id], dem.id, NULL, 'received', jsonb_build_object('ahead', ahead), trace);
+  PERFORM fact_v1('demand', dem.id, 'created',
+    jsonb_build_object('demand', dem.id, 'scenario', dem.scenario_id, 'by', dem.requester_id), trace);
+  RETURN ahead;
+END $$;
+
+-- The open demand of the same person and scenario that is most like this one, as `contracts.demands.SimilarDemand`: at
+-- least half of the shorter one's words of three letters or more are in both. NULL for none.
+CREATE FUNCTION similar_demand_v1(dem demands) RETURNS json LANGUAGE sql STABLE AS $$
+  WITH mine AS (SELECT ARRAY(SELECT DISTINCT w FROM unnest(words_of(dem.title || ' ' || dem.description)) w WHERE length(w) >= 3) AS words),
+    others AS (
+      SELECT o.id, o.number, o.submitted_at, o.title, o.description,
+        ARRAY(SELECT DISTINCT w FROM unnest(words_of(o.title || ' ' || o.description)) w WHERE length(w) >= 3) AS words
+      FROM demands o WHERE o.requester_id = dem.requester_id AND o.scenario_id = dem.scenario_id AND o.id <> dem.id
+        AND o.status IN ('draft', 'waiting', 'held')),
+    compared AS (
+      SELECT o.id, o.number, o.submitted_at, (o.title, o.description) = (dem.title, dem.description) AS same,
+        (SELECT count(*) FROM unnest(o.words) w WHERE w = ANY (mine.words)) AS shared,
+        least(cardinality(o.words), cardinality(mine.words)) AS shorter
+      FROM others o, mine)
+  SELECT json_build_object('id', c.id, 'number', c.number) FROM compared c
+  WHERE c.same OR c.shorter > 0 AND c.shared * 2 >= c.shorter
+  ORDER BY c.same DESC, c.shared DESC, c.submitted_at DESC, c.id DESC LIMIT 1
+$$;

@@ -1,0 +1,44 @@
+"""What stands between the world and the ledger: who is signed in, how often one may try, and proofs of who one is."""
+
+from dataclasses import dataclass
+
+from api.passwords import Passwords
+from api.scripts import Run
+from api.sessions import Sessions
+from api.settings import ServeSettings
+from api.telegram_login import TelegramLogin
+from api.throttles import Rate, Throttles
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Everything about coming in; a handler reaches it through its call."""
+
+    sessions: Sessions
+    throttles: Throttles
+    passwords: Passwords
+    telegram: TelegramLogin
+    password_tries: Rate
+    code_tries: Rate
+
+    async def close(self) -> None:
+        """Begin nothing any more."""
+        self.passwords.close()
+        await self.telegram.close()
+
+
+def open_gate(settings: ServeSettings, run: Run) -> Gate:
+    """The gate as the settings want it; close it at the end."""
+    return Gate(
+        sessions=Sessions(run, idle_days=settings.session_idle_days, absolute_days=settings.session_absolute_days),
+        throttles=Throttles(run),
+        passwords=Passwords(
+            memory_kib=settings.password_memory_kib,
+            passes=settings.password_passes,
+            at_once=settings.password_hashes_at_once,
+            waiting=settings.password_hashes_waiting,
+        ),
+        telegram=TelegramLogin(run, issuer=settings.telegram_login_issuer, client_id=settings.telegram_login_client_id),
+        password_tries=Rate(settings.password_tries, settings.password_tries_seconds),
+        code_tries=Rate(settings.code_tries, settings.code_tries_seconds),
+    )

@@ -1,0 +1,1 @@
+"""Who offers help where, and who watches over it."""

@@ -1,0 +1,137 @@
+"""Bring schema and streams to what this version needs; safe to run twice, and by two at once."""
+
+import asyncio
+from pathlib import Path
+
+import nats.errors
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+from nats.js.errors import NotFoundError
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from api.ledger import driver_url, ensure_reachable
+from api.settings import MigrateSettings
+from contracts.events import STREAMS, Stream
+from contracts.permissions import inbox_of
+from service_kit.broker import connect, drain
+
+# Any number that no other use of advisory locks in this database has.
+LOCK = 7_201_001
+LOCK_SECONDS = 120
+
+
+def configuration() -> Config:
+    """Alembic's configuration, without a file of its own."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def newest() -> str | None:
+    """The newest revision this code knows."""
+    return ScriptDirectory.from_config(configuration()).get_current_head()
+
+
+async def migrate_schema(url: str) -> None:
+    """The schema at the newest revision; whoever comes second waits and finds nothing to do."""
+    await ensure_reachable(url)
+    engine = create_async_engine(driver_url(url), connect_args={"timeout": 10})
+    try:
+        async with engine.connect() as holder:
+            await holder.execute(text(f"SET lock_timeout = '{LOCK_SECONDS}s'"))
+            await holder.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
+            await holder.commit()
+            async with engine.connect() as connection:
+                await connection.run_sync(_upgrade)
+                await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+async def is_current(url: str) -> bool:
+    """Whether the schema is at the newest revision; changes nothing."""
+    await ensure_reachable(url)
+    engine = create_async_engine(driver_url(url), connect_args={"timeout": 10})
+    try:
+        async with engine.connect() as connection:
+            found = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+    finally:
+        await engine.dispose()
+    return found == newest()
+
+
+def _upgrade(connection: Connection) -> None:
+    config = configuration()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+async def migrate_streams(jetstream: JetStreamContext) -> None:
+    """Every stream and consumer of the table, made or brought up to date."""
+    for stream in STREAMS:
+        wanted = _stream_config(stream)
+        try:
+            await jetstream.stream_info(stream.name)
+        except NotFoundError:
+            await jetstream.add_stream(wanted)
+        else:
+            await jetstream.update_stream(wanted)
+        for consumer in stream.consumers:
+            await jetstream.add_consumer(
+                stream.name,
+                ConsumerConfig(
+                    durable_name=consumer.name,
+                    filter_subject=consumer.filter_subject,
+                    ack_policy=AckPolicy.EXPLICIT,
+                    ack_wait=consumer.ack_wait.total_seconds(),
+                    max_ack_pending=consumer.max_ack_pending,
+                    max_deliver=-1,
+                ),
+            )
+
+
+def _stream_config(stream: Stream) -> StreamConfig:
+    return StreamConfig(
+        name=stream.name,
+        subjects=list(stream.subjects),
+        retention=RetentionPolicy(stream.retention),
+        storage=StorageType.FILE,
+        max_age=stream.max_age.total_seconds(),
+        max_bytes=stream.max_bytes,
+        max_msgs_per_subject=stream.max_msgs_per_subject,
+        discard=DiscardPolicy.NEW if stream.discard_new else DiscardPolicy.OLD,
+        duplicate_window=stream.duplicate_window.total_seconds(),
+    )
+
+
+async def migrate(settings: MigrateSettings) -> None:
+    """Schema and streams, both."""
+    await migrate_schema(str(settings.postgres_url))
+    connection = await connect(
+        settings.nats_url, name="migrate", seed=settings.nats_migrate_seed, inbox_prefix=inbox_of("migrate")
+    )
+    try:
+        for attempt in range(1, 6):
+            try:
+                await migrate_streams(connection.jetstream(timeout=5))
+                break
+            except (TimeoutError, nats.errors.Error):
+                # A broker that has just started may not have its JetStream ready.
+                if attempt == 5:  # noqa: PLR2004 - the last of the range above
+                    raise
+                await asyncio.sleep(0.3 * attempt)
+    finally:
+        await drain(connection)

@@ -1,0 +1,13 @@
+-- What JetStream will never take, taken out of everybody's way with the reason. Back into the outbox, once it can be taken:
+--   WITH back AS (DELETE FROM outbox_parked RETURNING *)
+--   INSERT INTO outbox (msg_id, subject, body, traceparent) SELECT msg_id, subject, body, traceparent FROM back;
+CREATE TABLE outbox_parked (
+  id bigint PRIMARY KEY,
+  msg_id uuid NOT NULL,
+  subject text NOT NULL,
+  body jsonb NOT NULL,
+  traceparent text NOT NULL,
+  created_at timestamptz NOT NULL,
+  parked_at timestamptz NOT NULL DEFAULT now(),
+  reason text NOT NULL
+);

@@ -1,0 +1,40 @@
+"""The core made whole: signing in, staff's decisions, the whole life of demands, messages that change, reports."""
+
+from api.migrations.scripts import run_scripts
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Lay what is new beside what the last release knows, and install the present functions."""
+    run_scripts(
+        "standing.sql",
+        "demands/sight.sql",
+        "migrations/versions/0002/people.sql",
+        "users/link_finish.sql",
+        "migrations/versions/0002/staff.sql",
+        "users/people.sql",
+        "users/replies.sql",
+        "users/enter.sql",
+        "users/erasing.sql",
+        "deliveries/hiding.sql",
+        "migrations/versions/0002/demands.sql",
+        "demands/searching.sql",
+        "demands/replies.sql",
+        "demands/queue.sql",
+        "demands/create.sql",
+        "demands/next.sql",
+        "demands/take.sql",
+        "demands/life.sql",
+        "reports/replies.sql",
+        "migrations/versions/0002/messages.sql",
+        "messages/lines.sql",
+        "messages/send.sql",
+        "migrations/versions/0002/speed.sql",
+        "migrations/versions/0002/outbox.sql",
+        "demands/seats.sql",
+        "deliveries/changes.sql",
+        "deliveries/begin.sql",
+        "deliveries/settle.sql",
+    )

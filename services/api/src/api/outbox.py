@@ -1,0 +1,54 @@
+"""Facts and signals, committed with their cause; the publisher moves them on."""
+
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+
+from api.call import Call
+from contracts.kinds import DeliveryKind, Notice
+from contracts.shapes import Reply
+
+# Somebody banned is owed word of the ban and nothing else.
+OWE = text("""
+    SELECT owe_v1(ARRAY(SELECT u.id FROM users u
+        WHERE u.id = ANY (CAST(:people AS uuid[])) AND (u.banned_at IS NULL OR :notice = 'banned')),
+      CAST(:demand AS uuid), NULL, :notice, CAST(:data AS jsonb), :trace)
+""")
+NOTICE = text("SELECT notice_v1(:demand, :notice, CAST(:actor AS uuid), CAST(:data AS jsonb), :trace)")
+CHANGE = text("""
+    SELECT owe_change_v1(m, :kind, CAST(:people AS uuid[]), :trace) FROM messages m WHERE m.id = :message
+""")
+LINE = text("SELECT owe_v1(CAST(:people AS uuid[]), :demand, :message, NULL, '{}', :trace)")
+FACT = text("SELECT fact_v1(:noun, :id, :happened, CAST(:data AS jsonb), :trace)")
+
+
+async def owe(call: Call, people: list[UUID], notice: Notice, data: Reply, demand: UUID | None = None) -> None:
+    """Tell these people something, each on every channel that reaches them."""
+    await call.value(OWE, people=people, demand=demand, notice=notice.value, data=_json(data), trace=call.traceparent)
+
+
+async def announce(call: Call, demand: UUID, notice: Notice, data: Reply, actor: UUID | None) -> None:
+    """Put a notice into a conversation: owed once to each live participant but the one who acted."""
+    await call.value(NOTICE, demand=demand, notice=notice.value, actor=actor, data=_json(data), trace=call.traceparent)
+
+
+async def owe_line(call: Call, people: list[UUID], demand: UUID, message: UUID) -> int:
+    """Owe a line of a conversation to these people; how many of them it will reach."""
+    reached: int = await call.value(LINE, people=people, demand=demand, message=message, trace=call.traceparent)
+    return reached
+
+
+async def owe_change(call: Call, people: list[UUID], message: UUID, kind: DeliveryKind) -> int:
+    """Owe an edit, a removal or a reaction to those of these people who have the message; how many it will reach."""
+    reached: int = await call.value(CHANGE, people=people, message=message, kind=kind.value, trace=call.traceparent)
+    return reached
+
+
+async def record(call: Call, noun: str, subject: UUID, happened: str, **data: object) -> None:
+    """Tell other services that something happened."""
+    await call.value(FACT, noun=noun, id=subject, happened=happened, data=_json(data), trace=call.traceparent)
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,1 @@
+"""Kinds of help: a place and a resource."""

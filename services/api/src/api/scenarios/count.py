@@ -1,0 +1,18 @@
+"""How many scenarios a search would find."""
+
+from sqlalchemy import text
+
+from api.call import Call
+from api.scenarios.search import MATCHES
+from contracts.scenarios import CountScenarios
+from contracts.shapes import Count
+
+COUNT = text(f"SELECT count(*) FROM scenarios s WHERE {MATCHES}")  # noqa: S608 - a constant of the search
+
+
+async def count_scenarios(call: Call, request: CountScenarios) -> Count:
+    """The number of scenarios on all pages of the same search together."""
+    if request.retired:
+        call.require_admin()
+    found = await call.value(COUNT, query=request.query.strip(), place=request.place, retired=request.retired)
+    return Count(count=found)

@@ -1,0 +1,24 @@
+"""Take a scenario out of use."""
+
+from sqlalchemy import text
+
+from api.call import Call
+from api.outbox import record
+from contracts.failures import NotFound
+from contracts.scenarios import RetireScenario, Scenario
+
+RETIRE = text("""
+    UPDATE scenarios s SET retired_at = now(), version = s.version + 1
+    WHERE s.id = :id AND s.retired_at IS NULL RETURNING scenario_reply_v1(s)
+""")
+
+
+async def retire_scenario(call: Call, request: RetireScenario) -> Scenario:
+    """The retired scenario; one that is retired already is not found."""
+    call.require_admin()
+    retired = await call.one(RETIRE, Scenario, id=request.id)
+    if retired is None:
+        raise NotFound
+    await call.audit(retired.id)
+    await record(call, "scenario", retired.id, "changed", scenario=retired.id)
+    return retired

@@ -1,0 +1,29 @@
+"""Find scenarios."""
+
+from sqlalchemy import text
+
+from api.call import Call
+from contracts.scenarios import Scenario, ScenarioPage, SearchScenarios
+
+# A query with letters that leaves no word finds nothing; an empty one finds everything.
+MATCHES = """
+    (s.retired_at IS NOT NULL) = :retired
+    AND (CAST(:place AS text) IS NULL OR same_name(s.place) = same_name(:place))
+    AND (:query = '' OR s.words @@ search_query(:query))
+"""
+SEARCH = text(f"""
+    SELECT scenario_reply_v1(s) FROM scenarios s WHERE {MATCHES}
+    ORDER BY CASE WHEN :query = '' THEN 0 ELSE ts_rank(s.words, search_rank_v1(:query, true))
+      + ts_rank(s.words, search_rank_v1(:query, false)) END DESC, same_name(s.place), same_name(s.resource), s.id LIMIT :limit + 1 OFFSET :offset
+""")  # noqa: S608 - a constant of this file
+
+
+async def search_scenarios(call: Call, request: SearchScenarios) -> ScenarioPage:
+    """One page, best match first; retired scenarios only for admins."""
+    if request.retired:
+        call.require_admin()
+    found = await call.all(
+        SEARCH, Scenario, query=request.query.strip(), place=request.place, retired=request.retired,
+        limit=request.limit, offset=request.offset,
+    )  # fmt: skip
+    return ScenarioPage(items=found[: request.limit], more=len(found) > request.limit)

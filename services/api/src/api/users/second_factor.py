@@ -1,0 +1,50 @@
+"""The second factor: time-based codes (RFC 6238), each good once, and recovery codes."""
+
+import hmac
+from uuid import UUID
+
+import pyotp
+from sqlalchemy import text
+
+from api.call import Call
+from api.users.codes import code_hash
+from contracts.account_failures import SignInRefused
+
+STEP_SECONDS = 30
+# A code of the step before and after is good, too: clocks differ, and people type.
+AROUND = (-1, 0, 1)
+
+CLOCK = text("SELECT floor(extract(epoch FROM clock_timestamp()))::bigint")
+TOTP = text("SELECT totp_secret, totp_step FROM credentials WHERE user_id = :user FOR NO KEY UPDATE")
+USE_STEP = text("UPDATE credentials SET totp_step = :step WHERE user_id = :user")
+USE_RECOVERY = text("""
+    UPDATE recovery_codes SET used_at = now() WHERE user_id = :user AND code_hash = :code_hash AND used_at IS NULL
+""")
+
+
+async def step_of(call: Call, secret: str, code: str, after: int) -> int | None:
+    """Which step of 30 s a code belongs to; None for a wrong one and for one of the step `after` or before it."""
+    typed = "".join(code.split())
+    # The ledger's clock: the same for every api.
+    now = int(await call.value(CLOCK)) // STEP_SECONDS
+    found = None
+    totp = pyotp.TOTP(secret, interval=STEP_SECONDS)
+    for step in (now + shift for shift in AROUND):
+        if hmac.compare_digest(totp.generate_otp(step).encode(), typed.encode()) and step > after:
+            found = step
+    return found
+
+
+async def use_code(call: Call, user: UUID, code: str) -> None:
+    """Use up a code of somebody's second factor, or a recovery code; `SignInRefused` for one that is wrong or was used.
+
+    Somebody without a second factor needs no code. Locks their credentials, so that two cannot use one code.
+    """
+    kept = (await call.db.execute(TOTP, {"user": user})).one_or_none()
+    if kept is None or kept.totp_secret is None:
+        return
+    step = await step_of(call, kept.totp_secret, code, kept.totp_step)
+    if step is not None:
+        await call.run(USE_STEP, user=user, step=step)
+    elif not await call.run(USE_RECOVERY, user=user, code_hash=code_hash(code)):
+        raise SignInRefused

@@ -1,0 +1,59 @@
+"""Come in by login and password."""
+
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+
+from api.call import Errand
+from api.users.logins import normalised
+from api.users.opening import opened
+from api.users.second_factor import use_code
+from contracts.account_failures import SignInRefused
+from contracts.accounts import SecondFactorNeeded, SignIn, SignInAnswer
+from contracts.kinds import SignInWay
+
+KEPT = text("""
+    SELECT json_build_object('user', c.user_id, 'hash', c.password_hash, 'has_totp', c.totp_secret IS NOT NULL)::text
+    FROM identities i JOIN credentials c ON c.user_id = i.user_id
+    WHERE i.channel = 'web' AND i.external_id = :login
+""")
+# Held until the session is there: whoever changes the password waits for it, and ends it with the others.
+UNCHANGED = text("SELECT user_id FROM credentials WHERE user_id = :user AND password_hash = :hash FOR NO KEY UPDATE")
+REHASH = text("UPDATE credentials SET password_hash = :new WHERE user_id = :user AND password_hash = :hash")
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What the ledger knows of a login."""
+
+    user: UUID
+    hash: str
+    has_totp: bool
+
+
+async def sign_in(errand: Errand, request: SignIn) -> SignInAnswer:
+    """A new session, or `SecondFactorNeeded`.
+
+    `SignInRefused`, in the same words and after the same work, for a login nobody has, a wrong password, a wrong code
+    and somebody banned; `TooManyRequests` after too many tries of one login, whether anybody has it or not.
+    """
+    gate, login = errand.gate, normalised(request.login) or ""
+    await gate.throttles.take("sign_in", login, gate.password_tries)
+    async with errand.transaction() as call:
+        kept = await call.one(KEPT, Kept, login=login)
+    if not await gate.passwords.matches(kept.hash if kept else None, request.password) or kept is None:
+        raise SignInRefused
+    if kept.has_totp:
+        if request.code is None:
+            return SecondFactorNeeded()
+        await gate.throttles.take("code", str(kept.user), gate.code_tries)
+    better = await gate.passwords.hash(request.password) if gate.passwords.is_outdated(kept.hash) else None
+    async with errand.transaction() as call:
+        if await call.value(UNCHANGED, user=kept.user, hash=kept.hash) is None:
+            raise SignInRefused
+        await use_code(call, kept.user, request.code or "")
+        if better is not None:
+            await call.run(REHASH, user=kept.user, hash=kept.hash, new=better)
+        answer = await opened(call, kept.user, request.device, SignInWay.PASSWORD)
+    await gate.throttles.forget("sign_in", login)
+    return answer

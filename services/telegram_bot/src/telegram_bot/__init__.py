@@ -1,0 +1,1 @@
+"""The bot: people on Telegram, the api behind it."""

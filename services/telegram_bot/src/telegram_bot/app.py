@@ -1,0 +1,176 @@
+"""The composition root: settings into a running bot, and everything down again in the right order."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Final
+
+import structlog
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.session.middlewares.base import BaseRequestMiddleware
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
+from aiogram.methods import Response
+from aiogram.types import Message, User, WebhookInfo
+from redis.asyncio import BlockingConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+
+from contracts.client import Client
+from contracts.kinds import Caller
+from contracts.permissions import inbox_of
+from service_kit.broker import Connection, connect, drain
+from service_kit.correlation import traceparent
+from service_kit.health import Health, serve_health
+from service_kit.process import Stop
+from service_kit.supervise import Supervisor
+from telegram_bot.answers import InPace
+from telegram_bot.commands import tell_commands
+from telegram_bot.deliver.consume import consume
+from telegram_bot.deliver.lanes import Lanes
+from telegram_bot.deliver.pace import Pace
+from telegram_bot.deliver.send import send
+from telegram_bot.intake.consume import Worker
+from telegram_bot.intake.handle import Handling
+from telegram_bot.intake.polling import poll
+from telegram_bot.intake.publish import Intake
+from telegram_bot.intake.steps import Steps
+from telegram_bot.intake.webhook import listening
+from telegram_bot.requests import Measured
+from telegram_bot.routers.assembly import dispatcher
+from telegram_bot.settings import BotSettings
+from telegram_bot.store import MeasuredRedis
+from telegram_bot.words import Words
+
+log = structlog.get_logger(__name__)
+
+USER: Final = "telegram"
+"""The bot's user at the broker; its inbox prefix goes with it."""
+
+REDIS_CONNECTIONS: Final = 64
+"""More lanes than this at one moment wait for a connection; redis-py's own pool would raise."""
+
+TELEGRAM_WITHIN: Final = 20.0
+"""Seconds for a request to Telegram, long polling aside."""
+
+ANSWERS: Final = (Response[Message], Response[Message | bool], Response[bool], Response[User], Response[WebhookInfo])
+"""Shapes of Telegram's answers. pydantic forgets one that nobody holds, and aiogram asks for it anew with each answer:
+building it each time was a tenth of what a message costs (measured)."""
+
+
+async def serve(settings: BotSettings, stop: Stop) -> None:
+    """Run the bot until `stop`; raises BrokerUnavailable when NATS cannot be reached at the start."""
+    async with AsyncExitStack() as stack:
+        connection = await _broker(settings, stack, stop)
+        redis = await stack.enter_async_context(_redis(settings))
+        pace = Pace(settings.sends_per_second, settings.chat_sends_per_second)
+        client = Client(connection, Caller.TELEGRAM, traceparent)
+        connection.on_denied(lambda denied: client.permission_denied(denied.subject))
+        talking = await stack.enter_async_context(_bot(settings, InPace(pace)))
+        delivering = await stack.enter_async_context(_bot(settings))
+
+        await _known_to_telegram(talking)
+        words = Words(settings.default_locale)
+        steps = Steps(redis, talking.id)
+        intake = Intake(connection.jetstream(), steps, talking.id)
+        handling = Handling(talking, dispatcher(settings.emergency_number), client, words, steps)
+        worker = Worker(connection, intake, steps, handling)
+        lanes = Lanes(client, pace, steps, partial(send, delivering, words, pace))
+
+        supervisor = Supervisor(stop)
+        health = Health()
+        health.add("nats", connection.check)
+        health.add("redis", redis.ping)
+        health.add("tasks", supervisor.check)
+        port = await stack.enter_async_context(
+            serve_health(health, host=settings.health_host, port=settings.health_port)
+        )
+        stack.push_async_callback(_wind_down, supervisor, worker, lanes)
+        supervisor.start("menu", partial(tell_commands, talking, words, settings.default_locale), restart="on_failure")
+        supervisor.start("deliver", partial(consume, connection, lanes))
+        supervisor.start("intake.take", worker.take)
+        supervisor.start("intake.keep_alive", worker.keep_alive)
+        supervisor.start("intake.keep_offering", intake.keep_offering)
+        if settings.bot_mode == "webhook":
+            await stack.enter_async_context(
+                listening(
+                    talking,
+                    intake,
+                    url=settings.webhook_url,
+                    secret=settings.webhook_secret.get_secret_value(),
+                    host=settings.webhook_host,
+                    port=settings.webhook_port,
+                )
+            )
+        else:
+            supervisor.start("polling", partial(poll, delivering, intake))
+        log.info("bot.started", mode=settings.bot_mode, health_port=port)
+        await stop.wait()
+        log.info("bot.stopping")
+
+
+async def _wind_down(supervisor: Supervisor, worker: Worker, lanes: Lanes) -> None:
+    """Let nothing new in, then end what is begun; only after that the connections may go."""
+    await supervisor.stop(within=5.0)
+    await worker.drain(within=8.0)
+    await lanes.drain(within=6.0)
+
+
+class TokenRefused(Exception):
+    """Telegram does not know the token; the text is fit for the operator."""
+
+    safe_to_log = True
+
+    def __init__(self) -> None:
+        super().__init__("BOT_TOKEN: Telegram refuses it; take the bot's current token from BotFather")
+
+
+async def _known_to_telegram(bot: Bot) -> None:
+    """Raise `TokenRefused` at once rather than try for ever; an unreachable Telegram is waited for later."""
+    try:
+        await bot.get_me()
+    except (TelegramUnauthorizedError, TelegramNotFound):
+        raise TokenRefused from None
+    except TelegramAPIError as error:
+        log.warning("telegram.unreachable", reason=type(error).__name__)
+
+
+async def _broker(settings: BotSettings, stack: AsyncExitStack, stop: Stop) -> Connection:
+    connection = await connect(
+        settings.nats_url, name="telegram_bot", inbox_prefix=inbox_of(USER), seed=settings.nats_seed
+    )
+    stack.push_async_callback(drain, connection, within=3.0)
+    connection.closed_for_good.add_done_callback(
+        lambda _: None if stop.requested else stop.fail("NATS closed the connection for good")
+    )
+    return connection
+
+
+@asynccontextmanager
+async def _redis(settings: BotSettings) -> AsyncIterator[MeasuredRedis]:
+    pool = BlockingConnectionPool.from_url(
+        settings.redis_url.get_secret_value(),
+        max_connections=REDIS_CONNECTIONS,
+        timeout=10,
+        socket_timeout=5,
+        socket_connect_timeout=3,
+        retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 2),
+    )
+    async with MeasuredRedis(connection_pool=pool) as redis:
+        try:
+            yield redis
+        finally:
+            await pool.disconnect()
+
+
+@asynccontextmanager
+async def _bot(settings: BotSettings, *around: BaseRequestMiddleware) -> AsyncIterator[Bot]:
+    session = AiohttpSession(api=TelegramAPIServer.from_base(settings.bot_api_url), timeout=TELEGRAM_WITHIN, limit=200)
+    for middleware in (*around, Measured()):
+        session.middleware(middleware)
+    bot = Bot(settings.bot_token.get_secret_value(), session=session)
+    try:
+        yield bot
+    finally:
+        await session.close()

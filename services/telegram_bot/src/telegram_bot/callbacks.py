@@ -1,0 +1,82 @@
+"""What is written on the back of a button: a verb and at most one id, far below Telegram's 64 bytes.
+
+Nothing on a button is trusted: the api decides at the press whether the person may do it.
+"""
+
+import base64
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+ID_LENGTH = 22
+
+
+class Verb(StrEnum):
+    """What a press asks for; the value is what Telegram carries."""
+
+    NEW = "new"
+    PLACE = "pl"
+    RESOURCE = "sc"
+    CANCEL = "no"
+    NEXT = "nx"
+    INSTEAD = "in"
+    SHOW = "d"
+    PAGE = "pg"
+    WRITE = "to"
+    DECLINE = "de"
+    CLOSE = "cl"
+    CLOSE_FULFILLED = "cf"
+    CLOSE_CANCELLED = "cc"
+    KEEP = "kp"
+    LANGUAGE = "la"
+    JOIN = "jo"
+    LEAVE = "le"
+
+
+ABOUT_AN_ID = frozenset(Verb) - {Verb.NEW, Verb.CANCEL, Verb.NEXT, Verb.PAGE, Verb.KEEP, Verb.LANGUAGE}
+
+
+class Press(NamedTuple):
+    """A verb with what it is about: an id, or a short word such as an offset or a language."""
+
+    verb: Verb
+    about: str = ""
+
+    @property
+    def id(self) -> UUID:
+        """The id it is about; raises ValueError when it is about none."""
+        return unpack_id(self.about)
+
+
+def pack(verb: Verb, about: UUID | str | int = "") -> str:
+    """The callback data of a button."""
+    return f"{verb}:{pack_id(about) if isinstance(about, UUID) else about}"
+
+
+def parse(data: str | None) -> Press | None:
+    """The press behind callback data, or None for what no button of ours carries."""
+    verb, colon, about = (data or "").partition(":")
+    if not colon or verb not in Verb.__members__.values():
+        return None
+    press = Press(Verb(verb), about)
+    if press.verb in ABOUT_AN_ID:
+        try:
+            unpack_id(about)
+        except ValueError:
+            return None
+    return press
+
+
+def pack_id(value: UUID) -> str:
+    """An id in 22 characters."""
+    return base64.urlsafe_b64encode(value.bytes).decode().rstrip("=")
+
+
+def unpack_id(text: str) -> UUID:
+    """The id behind 22 characters; raises ValueError for anything else."""
+    if len(text) != ID_LENGTH:
+        raise ValueError("not an id")
+    try:
+        return UUID(bytes=base64.b64decode(text + "==", altchars=b"-_", validate=True))
+    except ValueError:
+        raise ValueError("not an id") from None

@@ -1,0 +1,127 @@
+"""Changing what a chat shows already: an edit, a removal, a reaction. Trying one of them again does no harm."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import ReactionTypeEmoji, ReactionTypeUnion
+
+from contracts.deliveries import Delivery, Result
+from contracts.kinds import DeliveryKind, SendOutcome
+from telegram_bot.deliver.compose import Part, compose_changed
+from telegram_bot.deliver.pace import Pace
+from telegram_bot.deliver.part import ANSWERED_WITHIN, edit_part, send_part
+from telegram_bot.words import Words
+
+NOTHING: Final = "·"
+"""What stands in a part the words do not reach any more: a message cannot be empty."""
+
+UNCHANGED: Final = "message is not modified"
+GONE: Final = ("message to edit not found", "message to delete not found", "message_id_invalid")
+"""What a 400 says, in lower case, when the reader has removed the message themselves: nothing is left to change."""
+
+STAYS: Final = ("message can't be edited", "message can't be deleted", "there is no text in the message to edit")
+"""What a 400 says, in lower case, of a message that cannot be changed, or not any more."""
+
+
+async def change(bot: Bot, words: Words, pace: Pace, delivery: Delivery) -> Result:
+    """Make the change a delivery asks for and say what became of it; raises what Telegram says beyond the expected."""
+    match delivery.kind:
+        case DeliveryKind.EDIT:
+            return await _edit(bot, words, pace, delivery)
+        case DeliveryKind.DELETE:
+            return await _delete(bot, words, pace, delivery)
+        case DeliveryKind.REACT:
+            return await _react(bot, delivery)
+        case _:
+            return _result(delivery, SendOutcome.REFUSED, reason="kind_unknown")
+
+
+async def _edit(bot: Bot, words: Words, pace: Pace, delivery: Delivery) -> Result:
+    """New words into every copy; what no longer fits follows, and what cannot be edited is sent anew, marked as changed."""
+    parts = [part for part in compose_changed(words, delivery) if part.text.strip()]
+    shown = False
+    async for number, message in _in_pace(pace, delivery):
+        part = parts[number - 1] if number <= len(parts) else Part(NOTHING)
+        try:
+            await edit_part(bot, int(delivery.address), message, part)
+        except TelegramBadRequest as error:
+            if _says(error, STAYS):
+                return await _send_anew(bot, words, pace, delivery)
+            if _says(error, GONE):
+                continue
+            if not _says(error, (UNCHANGED,)):
+                raise
+        shown = True
+    if not shown:
+        return _result(delivery, SendOutcome.REFUSED, reason="gone")
+    # One id of each part there is, in order: what follows is found again under the numbers after them.
+    known = list({target.part: target.channel_message_id for target in delivery.targets}.values())
+    more = [await _follow(bot, pace, delivery, part, known[-1]) for part in parts[len(known) :]]
+    return _result(delivery, SendOutcome.SENT, parts=[*known, *more] if more else [])
+
+
+async def _send_anew(bot: Bot, words: Words, pace: Pace, delivery: Delivery) -> Result:
+    first = delivery.targets[0].channel_message_id
+    marked = [part for part in compose_changed(words, delivery, mark=True) if part.text.strip()]
+    return _result(
+        delivery, SendOutcome.SENT, parts=[await _follow(bot, pace, delivery, part, first) for part in marked]
+    )
+
+
+async def _follow(bot: Bot, pace: Pace, delivery: Delivery, part: Part, after: str) -> str:
+    await pace.delivery(delivery.address)
+    return await send_part(bot, int(delivery.address), part, reply_to=after)
+
+
+async def _delete(bot: Bot, words: Words, pace: Pace, delivery: Delivery) -> Result:
+    """Every copy out of the chat; one that is too old for that loses its words; whether one keeps them is told."""
+    gone = Part(words.say(delivery.locale, "message-gone"))
+    outcome, reason = SendOutcome.SENT, ""
+    async for _, message in _in_pace(pace, delivery):
+        try:
+            await bot.delete_message(int(delivery.address), int(message), request_timeout=ANSWERED_WITHIN)
+        except TelegramBadRequest as error:
+            if _says(error, GONE):
+                continue
+            if not _says(error, STAYS):
+                raise
+            if not await _is_emptied(bot, delivery, message, gone):
+                outcome, reason = SendOutcome.REFUSED, "cannot_delete"
+    return _result(delivery, outcome, reason=reason)
+
+
+async def _is_emptied(bot: Bot, delivery: Delivery, message: str, gone: Part) -> bool:
+    try:
+        await edit_part(bot, int(delivery.address), message, gone)
+    except TelegramBadRequest as error:
+        if not _says(error, (*STAYS, *GONE, UNCHANGED)):
+            raise
+        return not _says(error, STAYS)
+    return True
+
+
+async def _react(bot: Bot, delivery: Delivery) -> Result:
+    """One emoji, or none, on the newest copy of the last part; a sign Telegram does not take is refused like any request."""
+    emoji: list[ReactionTypeUnion] = [ReactionTypeEmoji(emoji=delivery.emoji)] if delivery.emoji else []
+    message = int(delivery.targets[-1].channel_message_id)
+    await bot.set_message_reaction(int(delivery.address), message, reaction=emoji, request_timeout=ANSWERED_WITHIN)
+    return _result(delivery, SendOutcome.SENT)
+
+
+async def _in_pace(pace: Pace, delivery: Delivery) -> AsyncIterator[tuple[int, str]]:
+    """Every message to change with the number of its part; the turn of the first was waited for with the delivery."""
+    for at, target in enumerate(delivery.targets):
+        if at:
+            await pace.delivery(delivery.address)
+        yield target.part, target.channel_message_id
+
+
+def _says(error: TelegramBadRequest, signs: tuple[str, ...]) -> bool:
+    said = error.message.lower()
+    return any(sign in said for sign in signs)
+
+
+def _result(delivery: Delivery, outcome: SendOutcome, *, reason: str = "", parts: list[str] | None = None) -> Result:
+    return Result(delivery=delivery.id, attempt=delivery.attempt, outcome=outcome, reason=reason, parts=parts or [])

@@ -1,0 +1,154 @@
+"""What a delivery looks like in a chat: whose words they are, the words exactly, and buttons where they help.
+
+Everything is sent as plain text with entities, never through a parse mode: whatever people write stays what they wrote.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from aiogram.types import InlineKeyboardMarkup
+
+from contracts.deliveries import Delivery, DemandTag
+from contracts.kinds import Audience, EntryKind, Notice, Role
+from contracts.messages import Entity
+from contracts.notices import DATA, DemandUpdated, YouJoined, YouTookIt
+from telegram_bot import keyboards
+from telegram_bot.callbacks import Verb
+from telegram_bot.utf16 import LIMIT, Piece, shifted, split, units
+from telegram_bot.words import Words
+
+HEADING_LIMIT: Final = 256
+KNOWN_ENTRIES: Final = frozenset(map(str, EntryKind))
+KNOWN_NOTICES: Final = frozenset(map(str, DATA))
+KNOWN_ROLES: Final = frozenset(map(str, Role))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message of a chat."""
+
+    text: str
+    entities: tuple[Entity, ...] = ()
+    keyboard: InlineKeyboardMarkup | None = None
+
+
+class CannotBeShown(Exception):
+    """A delivery of a shape this version does not know."""
+
+
+def compose(words: Words, delivery: Delivery) -> list[Part]:
+    """The messages a delivery becomes, in order; raises `CannotBeShown`."""
+    # What this version cannot show is refused, and its author told: a heading alone would be a loss nobody notices.
+    if delivery.attachments or delivery.location or delivery.venue or delivery.contact:
+        raise CannotBeShown
+    if delivery.entry not in KNOWN_ENTRIES:
+        raise CannotBeShown
+    if delivery.entry == EntryKind.NOTICE:
+        return _notice(words, delivery)
+    return _words(words, delivery)
+
+
+def compose_changed(words: Words, delivery: Delivery, *, mark: bool = False) -> list[Part]:
+    """The messages the words of an edit become; `mark` says in the heading that they are not new."""
+    # The repeat of an edit is an edit: there is nothing for its reader to recognise.
+    heading = _whose(words, delivery)
+    return _under(f"{heading} · {words.say(delivery.locale, 'message-edited')}" if mark else heading, delivery)
+
+
+def _words(words: Words, delivery: Delivery) -> list[Part]:
+    return _under(_marked(words, delivery, _whose(words, delivery)), delivery)
+
+
+def _whose(words: Words, delivery: Delivery) -> str:
+    """The heading over somebody's words: who they are in the demand, and which demand it is."""
+    role = delivery.author_role if delivery.author_role in KNOWN_ROLES else Role.MODERATOR
+    key = f"from-{role}"
+    if delivery.entry == EntryKind.NOTE:
+        key = "from-whisper" if delivery.audience == Audience.PROVIDER else "from-note"
+    heading = words.say(delivery.locale, key, alias=delivery.alias or "").strip()
+    return heading if delivery.demand is None else f"{heading} · №{delivery.demand.number}"
+
+
+def _under(heading: str, delivery: Delivery) -> list[Part]:
+    return [Part(piece.text, piece.entities) for piece in headed(heading, delivery)]
+
+
+def headed(heading: str, delivery: Delivery) -> list[Piece]:
+    """The words under a heading; where both do not fit into one message the heading goes alone, so that no text is torn.
+
+    Telegram lets nobody write more than it shows at once: only longer words, from elsewhere, are cut at all.
+    """
+    bold = Entity(type="bold", offset=0, length=units(heading))
+    size = bold.length + 1
+    if size + units(delivery.text) <= LIMIT:
+        return [Piece(f"{heading}\n{delivery.text}", (bold, *shifted(delivery.entities, size)))]
+    return [Piece(heading, (bold,)), *split(delivery.text, delivery.entities)]
+
+
+def _notice(words: Words, delivery: Delivery) -> list[Part]:
+    if delivery.notice not in KNOWN_NOTICES:
+        raise CannotBeShown
+    try:
+        data = msgspec.convert(delivery.data, DATA[Notice(delivery.notice)])
+    except msgspec.ValidationError:
+        raise CannotBeShown from None
+    values: dict[str, Any] = {"alias": delivery.alias or "", "role": delivery.author_role or "none"}
+    if delivery.demand is not None:
+        values |= {name: getattr(delivery.demand, name) for name in ("number", "place", "resource")}
+        values["viewer"] = delivery.demand.viewer_role or "none"
+    values |= {name: _plain(value) for name, value in msgspec.to_builtins(data).items()}
+    heading = _marked(words, delivery, words.say(delivery.locale, f"notice-{delivery.notice}", **values))
+    board = _buttons(words, delivery)
+    if isinstance(data, YouTookIt | YouJoined):
+        own = "\n\n".join(filter(None, (data.title, data.description)))
+        hint = words.say(delivery.locale, f"notice-{delivery.notice}-hint")
+        return _with_buttons(_stacked(heading, own, hint), board)
+    if isinstance(data, DemandUpdated):
+        return _with_buttons(_stacked(heading, "\n\n".join(filter(None, (data.title, data.description)))), board)
+    return _with_buttons([Piece(heading)], board)
+
+
+def _stacked(heading: str, own: str, hint: str = "") -> list[Piece]:
+    whole = "\n\n".join(filter(None, (heading, own, hint)))
+    if units(whole) <= LIMIT:
+        return [Piece(whole)]
+    return [Piece(heading), *split(own), *([Piece(hint)] if hint else [])]
+
+
+def _with_buttons(pieces: Sequence[Piece], board: InlineKeyboardMarkup | None) -> list[Part]:
+    last = len(pieces) - 1
+    return [Part(piece.text, piece.entities, board if at == last else None) for at, piece in enumerate(pieces)]
+
+
+def _marked(words: Words, delivery: Delivery, heading: str) -> str:
+    if not delivery.repeat:
+        return heading
+    return f"{heading} · {words.say(delivery.locale, 'repeat', reference=delivery.reference)}"
+
+
+def _plain(value: object) -> object:
+    return "none" if value is None else value
+
+
+def _buttons(words: Words, delivery: Delivery) -> InlineKeyboardMarkup | None:
+    """What the reader will most likely want to do now."""
+
+    def say(key: str, /, **values: Any) -> str:  # noqa: ANN401 - numbers and texts of any sentence
+        return words.say(delivery.locale, key, **values)
+
+    tag: DemandTag | None = delivery.demand
+    if tag is None:
+        return None
+    match delivery.notice:
+        case Notice.YOU_TOOK_IT if tag.is_active:
+            return keyboards.rows([keyboards.button(say("button-decline"), Verb.DECLINE, tag.id)])
+        case Notice.YOU_JOINED if tag.is_active:
+            return keyboards.rows([keyboards.button(say("button-leave"), Verb.LEAVE, tag.id)])
+        case Notice.RECEIVED if tag.is_active:
+            return keyboards.rows([keyboards.button(say("button-close"), Verb.CLOSE, tag.id)])
+        case Notice.CLOSED if tag.viewer_role == Role.PROVIDER:
+            return keyboards.rows([keyboards.button(say("button-next"), Verb.NEXT)])
+        case _:
+            return None

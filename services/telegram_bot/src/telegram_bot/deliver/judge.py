@@ -1,0 +1,118 @@
+"""What an error of an attempt to send says: whether it arrived, and what is to follow."""
+
+from typing import Final
+
+import aiohttp
+import structlog
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramBadRequest,
+    TelegramConflictError,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+
+from contracts.deliveries import Delivery, Result
+from contracts.kinds import SendOutcome
+
+log = structlog.get_logger(__name__)
+
+AGAIN: Final = 5.0
+"""Seconds until a delivery that surely did not arrive is tried again."""
+
+OURS_TO_FIX: Final = 60.0
+"""Seconds until another attempt when the token is refused: no person's fault, and nothing to hurry for."""
+
+FIRST_DOUBT: Final = 1.0
+LONGEST_DOUBT: Final = 600.0
+LONGEST: Final = 86_400.0
+
+NOT_SENT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+"""What aiohttp raises before a byte of the request is on its way: no such host, refused, TLS, time-out of connecting."""
+
+GONE: Final = (
+    "chat not found",
+    "user is deactivated",
+    "peer_id_invalid",
+    "bot was kicked",
+    "group chat was deactivated",
+)
+"""What a 400 says, in lower case, when there is nobody to write to any more."""
+
+TOKEN_REFUSED: Final = (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)
+
+
+def judged(delivery: Delivery, error: Exception) -> Result:
+    """The account of an attempt that ended in `error`.
+
+    aiogram folds every network error into one class, so the cause decides whether the request was on its way.
+    """
+    if isinstance(error, TelegramRetryAfter):
+        wait = min(float(error.retry_after), LONGEST)
+        return Result(
+            delivery=delivery.id,
+            attempt=delivery.attempt,
+            outcome=SendOutcome.LATER,
+            reason="too_many_requests",
+            retry_after=wait,
+        )
+    if isinstance(error, TelegramMigrateToChat):
+        moved = str(error.migrate_to_chat_id)
+        return Result(
+            delivery=delivery.id,
+            attempt=delivery.attempt,
+            outcome=SendOutcome.LATER,
+            reason="migrated",
+            migrated_to=moved,
+        )
+    if isinstance(error, TOKEN_REFUSED):
+        log.critical("token.refused", reason=type(error).__name__)
+        return Result(
+            delivery=delivery.id,
+            attempt=delivery.attempt,
+            outcome=SendOutcome.LATER,
+            reason="token_refused",
+            retry_after=OURS_TO_FIX,
+        )
+    if isinstance(error, TelegramNetworkError) and isinstance(error.__cause__, NOT_SENT):
+        return Result(
+            delivery=delivery.id,
+            attempt=delivery.attempt,
+            outcome=SendOutcome.LATER,
+            reason="not_connected",
+            retry_after=AGAIN,
+        )
+    outcome, reason = _final(error)
+    wait = doubt(delivery.attempt) if outcome is SendOutcome.UNKNOWN else 0.0
+    return Result(delivery=delivery.id, attempt=delivery.attempt, outcome=outcome, reason=reason, retry_after=wait)
+
+
+def doubt(attempt: int) -> float:
+    """Seconds until something that may have arrived is sent once more, longer after each attempt that told nothing.
+
+    The ledger puts a delivery aside after a few doubts: without growing waits a bad minute of Telegram's would use them up.
+    """
+    return min(FIRST_DOUBT * 5.0 ** (attempt - 1), LONGEST_DOUBT)
+
+
+def _final(error: Exception) -> tuple[SendOutcome, str]:
+    match error:
+        case TelegramForbiddenError():
+            return SendOutcome.UNREACHABLE, "forbidden"
+        case TelegramBadRequest() if any(sign in error.message.lower() for sign in GONE):
+            return SendOutcome.UNREACHABLE, "chat_gone"
+        case TelegramBadRequest() | TelegramEntityTooLarge():
+            return SendOutcome.REFUSED, "bad_request"
+        case TelegramNetworkError():
+            return SendOutcome.UNKNOWN, "connection_lost"
+        case TelegramServerError() | ClientDecodeError():
+            return SendOutcome.UNKNOWN, "server_error"
+        case _:
+            log.error("send.unexpected", exc_info=error)
+            return SendOutcome.UNKNOWN, "unexpected"

@@ -1,0 +1,73 @@
+"""One delivery to Telegram, and what can honestly be said of it afterwards."""
+
+import time
+from typing import Final
+
+import structlog
+from aiogram import Bot
+
+from contracts.deliveries import Delivery, Result
+from contracts.kinds import DeliveryKind, SendOutcome
+from telegram_bot.deliver.change import change
+from telegram_bot.deliver.compose import CannotBeShown, compose
+from telegram_bot.deliver.judge import doubt, judged
+from telegram_bot.deliver.pace import Pace
+from telegram_bot.deliver.part import send_part
+from telegram_bot.words import Words
+
+log = structlog.get_logger(__name__)
+
+KNOWN_KINDS: Final = frozenset(map(str, DeliveryKind))
+HELD_WITHIN: Final = 8.0
+"""Seconds after which no further part of a delivery is begun."""
+
+
+async def send(bot: Bot, words: Words, pace: Pace, delivery: Delivery) -> Result:
+    """Make a delivery and say what became of it; never raises for anything Telegram or the network does."""
+    if delivery.kind not in KNOWN_KINDS:
+        return Result(
+            delivery=delivery.id, attempt=delivery.attempt, outcome=SendOutcome.REFUSED, reason="kind_unknown"
+        )
+    try:
+        if delivery.kind != DeliveryKind.SEND:
+            return await change(bot, words, pace, delivery)
+        return await _send(bot, words, pace, delivery)
+    except (CannotBeShown, ValueError):
+        log.exception("delivery.unshowable", delivery_id=delivery.id)
+        return Result(
+            delivery=delivery.id, attempt=delivery.attempt, outcome=SendOutcome.REFUSED, reason="cannot_be_shown"
+        )
+    except Exception as error:  # noqa: BLE001 - whatever it was, the ledger has to hear of this attempt
+        return judged(delivery, error)
+
+
+async def _send(bot: Bot, words: Words, pace: Pace, delivery: Delivery) -> Result:
+    parts = compose(words, delivery)
+    chat = int(delivery.address)
+    begun = time.monotonic()
+    sent: list[str] = []
+    for part in parts:
+        if sent:
+            await pace.delivery(delivery.address)
+        if not part.text.strip():
+            continue
+        if sent and time.monotonic() - begun > HELD_WITHIN:
+            return broken_off(delivery, sent)
+        try:
+            sent.append(await send_part(bot, chat, part, reply_to=None if sent else delivery.reply_to))
+        except Exception as error:  # noqa: BLE001 - whatever it was, the ledger has to hear of this attempt
+            result = judged(delivery, error)
+            return broken_off(delivery, sent) if sent and result.outcome is SendOutcome.LATER else result
+    return Result(delivery=delivery.id, attempt=delivery.attempt, outcome=SendOutcome.SENT, parts=sent)
+
+
+def broken_off(delivery: Delivery, sent: list[str]) -> Result:
+    """A part of it has arrived: trying the whole again is a repeat, and has to be marked as one."""
+    return Result(
+        delivery=delivery.id,
+        attempt=delivery.attempt,
+        outcome=SendOutcome.UNKNOWN,
+        parts=sent,
+        reason="broken_off",
+        retry_after=doubt(delivery.attempt),
+    )

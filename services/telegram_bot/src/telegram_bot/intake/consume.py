@@ -1,0 +1,259 @@
+"""Working off the intake stream: one lane per chat, in order, each update until it is handled or put aside."""
+
+import asyncio
+import contextlib
+import heapq
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import msgspec
+import nats.errors
+import redis.exceptions
+import structlog
+from aiogram.exceptions import TelegramAPIError
+from nats.aio.msg import Msg
+from pydantic import ValidationError
+
+from contracts.events import RETRIED_AS, TELEGRAM_INTAKE
+from contracts.failures import Busy, DeadlineExceeded
+from service_kit.broker import Connection
+from service_kit.correlation import correlated
+from service_kit.metrics import counter
+from service_kit.supervise import TaskPool
+from telegram_bot.intake.handle import Handling
+from telegram_bot.intake.heads import Head, head_of
+from telegram_bot.intake.publish import Intake
+from telegram_bot.intake.steps import Handled, Later, Step, Steps
+from telegram_bot.pull import pulled
+
+log = structlog.get_logger(__name__)
+
+LANE_BOUND: Final = 256
+"""Updates of one chat in hand; what comes above waits in the stream and is offered again."""
+
+ABOVE_BOUND_AGAIN: Final = 2.0
+"""Seconds until an update above the bound is offered again."""
+
+TRIES: Final = 4
+"""Attempts at an update whose handler fails for a reason of ours or of Telegram's."""
+
+PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between attempts, the last one again and again."""
+
+IN_TURN_WITHIN: Final = TELEGRAM_INTAKE.ack_wait.total_seconds() + 5
+"""Seconds to wait for an earlier update of the chat: after a crash the stream offers it again within its ack_wait."""
+
+AWAY: Final = (Busy, DeadlineExceeded, redis.exceptions.RedisError, nats.errors.Error, OSError)
+"""What passes by itself: the update is kept and tried for as long as it takes."""
+
+HANDLED = counter("telegram_updates_handled", "updates handled to their end")
+REPEATED = counter("telegram_updates_repeated", "updates passed over because they were handled before")
+
+
+class Held:
+    """An update in hand."""
+
+    def __init__(self, head: Head, message: Msg) -> None:
+        self.update_id = head.update_id
+        self.chat = head.chat
+        self.is_known = head.is_known
+        self.message = message
+        # An operator's wish to have it handled although it counts as handled.
+        self.retried_as = (message.headers or {}).get(RETRIED_AS, "")
+        self.since = time.monotonic()
+
+
+class Lane:
+    """The updates of one chat in hand, lowest id first."""
+
+    def __init__(self) -> None:
+        self.order: list[int] = []
+        self.held: dict[int, Held] = {}
+        self.changed = asyncio.Event()
+
+    def put(self, held: Held) -> None:
+        """Add an update; one that is offered again while in hand only renews how it is acknowledged."""
+        if known := self.held.get(held.update_id):
+            known.message = held.message
+            return
+        self.held[held.update_id] = held
+        heapq.heappush(self.order, held.update_id)
+        self.changed.set()
+
+    def first(self) -> Held:
+        """The update whose turn it is, as far as this lane knows."""
+        return self.held[self.order[0]]
+
+    def drop(self, held: Held) -> None:
+        """Let go of an update."""
+        del self.held[held.update_id]
+        self.order.remove(held.update_id)
+        heapq.heapify(self.order)
+
+
+class Worker:
+    """Takes updates from the stream into lanes and sees each through."""
+
+    def __init__(self, connection: Connection, intake: Intake, steps: Steps, handling: Handling) -> None:
+        self._connection = connection
+        self._intake = intake
+        self._steps = steps
+        self._handling = handling
+        self._lanes: dict[int, Lane] = {}
+        # A lane has at least one update in hand, and the stream hands out no more than this unacknowledged.
+        self._pool = TaskPool(TELEGRAM_INTAKE.max_ack_pending + 1, name="intake.lanes")
+
+    async def take(self) -> None:
+        """Take updates for ever."""
+        async with pulled(self._connection, TELEGRAM_INTAKE, batch=64) as messages:
+            async for message in messages:
+                await self._sort(message)
+
+    async def keep_alive(self) -> None:
+        """Tell the stream, for ever, that what is in hand is being worked on."""
+        while True:
+            await asyncio.sleep(TELEGRAM_INTAKE.ack_wait.total_seconds() / 3)
+            for held in [held for lane in self._lanes.values() for held in lane.held.values()]:
+                try:
+                    await held.message.in_progress()
+                except nats.errors.Error:
+                    break
+
+    async def drain(self, within: float) -> None:
+        """Finish what is begun, and give back what is not, so that the next process has it at once."""
+        for lane in list(self._lanes.values()):
+            for held in [lane.held[update_id] for update_id in sorted(lane.order)[1:]]:
+                lane.drop(held)
+                await _settle(held.message.nak)
+        await self._pool.drain(within)
+
+    async def _sort(self, message: Msg) -> None:
+        try:
+            held = Held(head_of(message.data), message)
+        except msgspec.DecodeError:
+            await self._refuse(message, "no_update")
+            return
+        lane = self._lanes.get(held.chat)
+        if lane is None:
+            lane = Lane()
+            lane.put(held)
+            self._lanes[held.chat] = lane
+            if not self._pool.try_start(self._work(held.chat, lane)):
+                del self._lanes[held.chat]
+                await message.nak(ABOVE_BOUND_AGAIN)
+        elif len(lane.held) >= LANE_BOUND and held.update_id not in lane.held:
+            await message.nak(ABOVE_BOUND_AGAIN)
+        else:
+            lane.put(held)
+
+    async def _refuse(self, message: Msg, reason: str) -> None:
+        """Park what is no update at all; while that fails it stays in the stream and is offered again."""
+        try:
+            with correlated((message.headers or {}).get("traceparent")):
+                await self._intake.park(message.data, reason, message.subject)
+        except AWAY as error:
+            log.warning("update.unparked", reason=type(error).__name__)
+            return
+        await _settle(message.term)
+
+    async def _work(self, chat: int, lane: Lane) -> None:
+        try:
+            while lane.order:
+                held = lane.first()
+                parent = (held.message.headers or {}).get("traceparent")
+                with correlated(parent):
+                    if parent is None:
+                        log.warning("update.uncorrelated", update_id=held.update_id)
+                    await self._see_through(lane, held)
+        finally:
+            del self._lanes[chat]
+
+    async def _see_through(self, lane: Lane, held: Held) -> None:
+        tries = 0
+        while True:
+            try:
+                step = await self._in_turn(lane, held)
+                if step is None:
+                    return
+                if not held.is_known:
+                    await self._put_aside(lane, held, "unknown_kind")
+                    return
+                await self._handling.handle(held.message.data, step, reassured=tries > 0)
+                await self._end(lane, held, step)
+            except AWAY as error:
+                # The person's words are kept and their order too; nothing else is owed to them but another attempt.
+                log.warning("update.waits", update_id=held.update_id, reason=type(error).__name__, tries=tries)
+            except ValidationError:
+                await self._put_aside(lane, held, "undecodable")
+                return
+            except Exception as error:
+                log.exception("update.failed", update_id=held.update_id, tries=tries)
+                if tries + 1 >= TRIES:
+                    await self._put_aside(lane, held, type(error).__name__)
+                    return
+            else:
+                HANDLED()
+                log.info(
+                    "update.handled", update_id=held.update_id, waited_ms=round((time.monotonic() - held.since) * 1e3)
+                )
+                return
+            await asyncio.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
+            tries += 1
+
+    async def _in_turn(self, lane: Lane, held: Held) -> Step | None:
+        """The step to handle an update with; waits for an earlier one that is still on its way.
+
+        None when there is nothing to do with it now: it was handled before, or the earlier one has come.
+        """
+        while True:
+            lane.changed.clear()
+            match await self._steps.opened(held.update_id, held.chat, held.retried_as):
+                case Handled():
+                    REPEATED()
+                    await _settle(held.message.ack)
+                    lane.drop(held)
+                    return None
+                case Later(first) if first in lane.held:
+                    return None
+                case Later(first):
+                    left = held.since + IN_TURN_WITHIN - time.monotonic()
+                    if left <= 0:
+                        log.error("update.missing", update_id=first)
+                        await self._steps.forget(first, held.chat)
+                    else:
+                        with contextlib.suppress(TimeoutError):
+                            async with asyncio.timeout(left):
+                                await lane.changed.wait()
+                case step:
+                    return step
+
+    async def _end(self, lane: Lane, held: Held, step: Step | None) -> None:
+        await self._steps.commit(held.update_id, held.chat, step, held.retried_as)
+        await _settle(held.message.ack)
+        lane.drop(held)
+
+    async def _put_aside(self, lane: Lane, held: Held, reason: str) -> None:
+        """Park an update with its reason, and tell the person that it did not work."""
+        while True:
+            try:
+                await self._intake.park(held.message.data, reason, held.message.subject)
+                await self._end(lane, held, None)
+            except AWAY as error:
+                log.warning("update.unparked", update_id=held.update_id, reason=type(error).__name__)
+                await asyncio.sleep(PAUSES[-1])
+            else:
+                break
+        if held.chat > 0:
+            try:
+                await self._handling.apologise(held.chat)
+            except (TelegramAPIError, *AWAY) as refused:
+                log.warning("apology.unsent", reason=type(refused).__name__)
+
+
+async def _settle(answer: Callable[[], Awaitable[None]]) -> None:
+    """Answer the stream; when the answer gets lost the update comes again and is known as handled."""
+    try:
+        await answer()
+    except nats.errors.Error as error:
+        log.warning("update.unacknowledged", reason=type(error).__name__)

@@ -1,0 +1,212 @@
+"""Where a person stands in a form, and which updates were handled: one Redis write for both.
+
+A crash therefore leaves either the step before an update, which is then handled again under the same keys, or the step
+after it, and then it is known as handled. Until then a second copy of the update is kept here: what was confirmed to
+Telegram must not live in one store alone.
+"""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from aiogram.fsm.state import State
+from aiogram.fsm.storage.base import BaseStorage, StateType, StorageKey
+from redis.asyncio import Redis
+
+STEP_KEPT: Final = 7 * 86_400
+"""Seconds a half-filled form and a chosen conversation are kept."""
+
+HANDLED_KEPT: Final = 50 * 3600
+"""Seconds a handled update is known: Telegram repeats one for 24 h, the stream keeps it as long again."""
+
+WAITING_KEPT: Final = 25 * 3600
+"""Seconds an update may count as waiting: the stream keeps it for 24 h."""
+
+OVERDUE: Final = 6.0
+"""Seconds after which an update that is not handled is offered to the stream again."""
+
+OVERDUE_AGAIN: Final = 30.0
+"""Seconds between further offers."""
+
+
+class Step(BaseStorage):
+    """The state and data of a private chat while one update is handled; nothing is written before `Steps.commit`.
+
+    It is the storage that aiogram's FSMContext works on, with one key in it.
+    """
+
+    def __init__(self, chat: int, state: str | None, data: dict[str, Any]) -> None:
+        self.chat = chat
+        self.state = state
+        self.data = data
+
+    async def set_state(self, key: StorageKey, state: StateType = None) -> None:
+        """Go to a state, for now in memory."""
+        del key
+        self.state = state.state if isinstance(state, State) else state
+
+    async def get_state(self, key: StorageKey) -> str | None:
+        """The state as this update sees it."""
+        del key
+        return self.state
+
+    async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
+        """Replace the data, for now in memory."""
+        del key
+        self.data = dict(data)
+
+    async def get_data(self, key: StorageKey) -> dict[str, Any]:
+        """The data as this update sees it."""
+        del key
+        return dict(self.data)
+
+    async def close(self) -> None:
+        """Nothing to close: the connection belongs to `Steps`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """The update was handled before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """An earlier update of the chat has to be handled first."""
+
+    first: int
+
+
+class Steps:
+    """The steps and handled updates of one bot in Redis."""
+
+    def __init__(self, redis: Redis, bot_id: int) -> None:
+        self._redis = redis
+        self._prefix = f"telegram:{bot_id}"
+
+    async def expect(self, updates: Sequence[tuple[int, int, bytes]]) -> set[int]:
+        """Note updates (id, chat, as it came) as waiting, in their chat's order; returns the ids not handled before."""
+        if not updates:
+            return set()
+        async with self._redis.pipeline(transaction=False) as asking:
+            for update_id, *_ in updates:
+                asking.exists(self._handled(update_id))
+            known = await asking.execute()
+        fresh = [update for update, handled in zip(updates, known, strict=True) if not handled]
+        async with self._redis.pipeline(transaction=False) as noting:
+            for update_id, chat, update in fresh:
+                noting.zadd(self._waiting(chat), {str(update_id): update_id})
+                noting.expire(self._waiting(chat), WAITING_KEPT)
+                noting.set(self._copy(update_id), update, ex=WAITING_KEPT)
+                noting.zadd(self._copies, {str(update_id): time.time() + OVERDUE}, nx=True)
+            await noting.execute()
+        return {update_id for update_id, *_ in fresh}
+
+    async def overdue(self, most: int = 100) -> list[bytes]:
+        """Updates that are not handled though it is time, as they came."""
+        found = await self._redis.zrangebyscore(self._copies, "-inf", time.time(), start=0, num=most)
+        due = [int(cast("bytes", update_id)) for update_id in found]
+        if not due:
+            return []
+        async with self._redis.pipeline(transaction=False) as asking:
+            asking.mget([self._copy(update_id) for update_id in due])
+            asking.mget([self._handled(update_id) for update_id in due])
+            copies, handled = await asking.execute()
+        # Telegram repeated it while it was handled, or it has outlived its time.
+        over = [one for one, copy, done in zip(due, copies, handled, strict=True) if done or copy is None]
+        if over:
+            await self._redis.zrem(self._copies, *over)
+            await self._redis.delete(*(self._copy(update_id) for update_id in over))
+        return [copy for copy, done in zip(copies, handled, strict=True) if copy is not None and not done]
+
+    async def offered(self, update_id: int) -> None:
+        """An overdue update is in the stream for certain: leave it alone for `OVERDUE_AGAIN` seconds."""
+        await self._redis.zadd(self._copies, {str(update_id): time.time() + OVERDUE_AGAIN}, xx=True)
+
+    async def opened(self, update_id: int, chat: int, retried_as: str = "") -> Step | Handled | Later:
+        """The chat's step to handle an update with, or why not: it was handled before, or an earlier one comes first.
+
+        What an operator puts back to be tried again is handled once more under each name it is `retried_as`.
+        """
+        while True:
+            async with self._redis.pipeline(transaction=False) as asking:
+                asking.get(self._handled(update_id))
+                asking.zrange(self._waiting(chat), 0, 0)
+                asking.get(self._step(chat))
+                handled, waiting, written = await asking.execute()
+            if handled is not None and (not retried_as or handled.decode() == retried_as):
+                return Handled()
+            first = int(waiting[0]) if waiting else update_id
+            if first >= update_id:
+                kept = json.loads(written) if written else {}
+                return Step(chat, kept.get("state"), kept.get("data", {}))
+            if not await self._redis.exists(self._handled(first)):
+                return Later(first)
+            # Telegram repeated it after it was handled: noted as waiting a second time, it will not come again.
+            await self.forget(first, chat)
+
+    async def forget(self, update_id: int, chat: int) -> None:
+        """No longer wait for an update."""
+        await self._redis.zrem(self._waiting(chat), str(update_id))
+
+    async def read(self, chat: int) -> Step:
+        """Where a chat stands, outside of any update."""
+        written = await self._redis.get(self._step(chat))
+        kept = json.loads(written) if written else {}
+        return Step(chat, kept.get("state"), kept.get("data", {}))
+
+    async def commit(self, update_id: int, chat: int, step: Step | None, retried_as: str = "") -> None:
+        """Write the step and that the update was handled, both or neither."""
+        async with self._redis.pipeline(transaction=True) as writing:
+            writing.set(self._handled(update_id), retried_as or "1", ex=HANDLED_KEPT)
+            writing.zrem(self._waiting(chat), str(update_id))
+            writing.delete(self._copy(update_id), self._answers(update_id))
+            writing.zrem(self._copies, str(update_id))
+            if step is not None:
+                key = self._step(step.chat)
+                if step.state is None and not step.data:
+                    writing.delete(key)
+                else:
+                    writing.set(key, json.dumps({"state": step.state, "data": step.data}), ex=STEP_KEPT)
+            await writing.execute()
+
+    async def answers(self, update_id: int, answer: str) -> bool:
+        """Note an answer to an update before it is sent; False when it was noted before, and so may have arrived."""
+        async with self._redis.pipeline(transaction=False) as noting:
+            noting.sadd(self._answers(update_id), answer)
+            noting.expire(self._answers(update_id), WAITING_KEPT)
+            added, _ = await noting.execute()
+        return bool(added)
+
+    async def unanswer(self, update_id: int, answer: str) -> None:
+        """An answer that was noted has surely not arrived."""
+        await self._redis.srem(self._answers(update_id), answer)
+
+    async def hear(self, chat: int, demand: str) -> None:
+        """Remember the conversation a chat was last told something from."""
+        await self._redis.set(f"{self._prefix}:heard:{chat}", demand, ex=STEP_KEPT)
+
+    async def heard(self, chat: int) -> str | None:
+        """The conversation a chat was last told something from."""
+        found = cast("bytes | None", await self._redis.get(f"{self._prefix}:heard:{chat}"))
+        return found.decode() if found else None
+
+    def _handled(self, update_id: int) -> str:
+        return f"{self._prefix}:handled:{update_id}"
+
+    def _answers(self, update_id: int) -> str:
+        return f"{self._prefix}:answers:{update_id}"
+
+    @property
+    def _copies(self) -> str:
+        return f"{self._prefix}:copies"
+
+    def _copy(self, update_id: int) -> str:
+        return f"{self._prefix}:copy:{update_id}"
+
+    def _waiting(self, chat: int) -> str:
+        return f"{self._prefix}:waiting:{chat}"
+
+    def _step(self, chat: int) -> str:
+        return f"{self._prefix}:step:{chat}"

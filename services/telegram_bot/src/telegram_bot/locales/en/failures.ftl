@@ -1,0 +1,47 @@
+## Why something cannot be: one sentence for each way a call can be refused.
+
+failure-InvalidRequest = I could not understand this. Please try in other words, or shorter.
+failure-NotSignedIn = I do not know you yet. Please press /start.
+failure-SignInRefused = This does not let you in. Please check it and try again, or ask for a new one.
+failure-WeakPassword =
+    { $why ->
+        [too_short] This password is too short. Please take at least 12 characters; a few words together are good.
+        [too_long] This password is too long. 256 characters are the most.
+       *[too_common] This password is easy to guess. Please take another, a few words together are good.
+    }
+failure-Forbidden = You cannot do this here.
+failure-Banned = You cannot use this bot any more. If this is a mistake, please contact a coordinator.
+failure-NotFound = I cannot find this. It may be over already.
+failure-AlreadyTaken = Somebody is already helping here. Thank you!
+failure-AtCapacity =
+    { $count ->
+        [one] You are helping with { $held } already. First finish it or hand it back.
+       *[other] You are helping with { $held } already. First finish one of them or hand it back.
+    }
+failure-AlreadyClosed = This request is closed already.
+failure-WrongStatus = That is not possible for this request as it stands now.
+failure-AlreadyDeclined = You handed this request back before. A coordinator can change that.
+failure-AlreadyExists = This is already so.
+failure-CannotLink =
+    { $why ->
+        [same_demand] These two have met in one request, so they have to stay apart.
+       *[two_accounts] You already have two accounts of your own. Only a coordinator can join them.
+    }
+failure-VersionConflict = Somebody changed this at the same moment. Please look again and retry.
+failure-KeyReused = This was already done.
+failure-LastAdmin = You are the last administrator. Please name another one first.
+failure-TooLarge = This is too long. Please send it in parts.
+failure-TooManyRequests =
+    { $retry_after ->
+        [one] That was a lot at once. Please try again in { $retry_after } second.
+       *[other] That was a lot at once. Please try again in { $retry_after } seconds.
+    }
+failure-TooManyOpen =
+    { $limit ->
+        [one] You have an open request already. Please end it before asking anew: /close
+       *[other] You have { $limit } open requests already, and no more fit. Please end one of them: /close
+    }
+failure-Internal = Something went wrong on our side. Please try again in a few minutes.
+failure-NotAvailableYet = This does not work yet. We are building it.
+failure-Busy = Very many people are writing right now. Please try again in a moment.
+failure-DeadlineExceeded = This is taking too long right now. Please try again in a few minutes.

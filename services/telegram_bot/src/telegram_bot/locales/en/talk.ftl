@@ -1,0 +1,109 @@
+## What the bot answers.
+
+still-working = One moment, this is taking longer than usual. Your message is safe.
+went-wrong =
+    Sorry, something went wrong on our side and this did not work. We kept it and will look into it.
+    Please try again in a few minutes.
+press-unknown = This button no longer works. /help shows what you can do.
+press-used = This was already done.
+
+start =
+    Hello! Here people who need help find people who can give it.
+
+    If a life is in danger, call { $emergency } first.
+
+    You write to each other through this bot. Nobody sees your name, your phone or your profile. What you write here is kept for 6 months.
+help-everybody =
+    /new — ask for help
+    /demands — your requests, or find one by words
+    /close — end a request
+    /language — choose the language
+    /cancel — stop filling in a request
+    /help — this list
+help-provider =
+    /next — take the next person who needs help
+    /decline — hand a request back
+help-staff =
+    /join — step into a request, for example /join 4F7K
+    /leave — step out again
+help-end =
+
+    To answer one certain message, reply to it. If a life is in danger, call { $emergency }.
+admin-now = You are an administrator now.
+cancelled = All right, I dropped it. Nothing was sent.
+nothing-to-cancel = There is nothing to cancel.
+
+language-which = Which language should I speak?
+language-chosen = All right, I will speak English.
+
+place-which = Where do you need help? Please choose a place.
+place-which-or-type = Where do you need help? Choose a place, or write its name.
+place-unknown = I do not know this place yet. Please choose one of these, or write another name.
+no-help-yet = Nobody offers help here yet. Please come back a little later.
+resource-which = { $place }. What do you need?
+describe =
+    { $place } · { $resource }
+
+    Now write in one message what happened and what you need. Your helper will read it. You need not give your name or phone.
+scenario-gone = This kind of help has just ended. Your words are still in this chat. Please choose again.
+
+nothing-waiting = Nobody is waiting for help right now. Thank you for being here! Try /next again later.
+nothing-waiting-kept = Nobody else is waiting right now, so you keep the request you have.
+not-a-provider = You are not a helper yet. A coordinator can make you one.
+paused = You are on a break, so I do not give you requests.
+paused-until = You are on a break until { $until }, so I do not give you requests.
+nothing-held = You are not helping anybody at the moment. /next finds somebody.
+number-not-held = You are not helping with №{ $number }.
+decline-which = Which request do you hand back?
+declined = You handed №{ $number } back. Another helper will take it. Thank you for saying so.
+
+nothing-open = You have no open requests.
+number-not-mine = You have no open request №{ $number }.
+close-which = Which request is over?
+close-sure-requester = Did you get help with №{ $number }?
+close-sure = Is request №{ $number } over?
+kept-open = All right, it stays open.
+close-not-yours = Only the person who asked or a coordinator can close this. If you are done, please tell them, or hand it back with /decline.
+closed-by-you = Request №{ $number } is closed. Thank you!
+
+demands-none = You have no open requests.
+demands-none-found = I found nothing with these words.
+demands-found = Requests { $first }–{ $last }. Press one to see it.
+status-draft = draft
+status-waiting = waiting
+status-held = being helped
+status-closed = closed
+
+staff-only = Only coordinators can do this.
+number-unknown = I found no open request №{ $number }.
+nothing-to-join = There are no open requests you could join.
+join-which = Which request do you want to join?
+joined-already = You are in this request already.
+not-joined = There is no request you joined as a coordinator.
+leave-which = Which request do you leave?
+left = You left the request.
+
+nobody-to-tell = I cannot pass this on yet: you have no open request. Do you need help?
+write-to-which = You have several conversations. Who is this for?
+choose-first = Please choose first who your messages are for, with the buttons above. This message was not sent.
+writing-to = What you write now goes to №{ $number }.
+writing-to-sent =
+    { $count ->
+        [one] Sent to №{ $number }.
+       *[other] Sent { $count } messages to №{ $number }.
+    } What you write now goes there too.
+not-in-it-any-more = You are not in this conversation any more, so this was not sent.
+closed-not-sent = This request is closed, so your message was not passed on. If you need help again, press /new.
+nobody-reads-yet = Your message is safe. Whoever takes your request will read it.
+command-unknown = I do not know this command. /help shows what you can do.
+only-words-for-now = I can only pass on text for now, so this was not sent. Please write it in words.
+edits-stay-here = The others do not see changes to sent messages. If it matters, please write it again.
+
+from-requester = Needs help · { $alias }
+from-provider = Helper { $alias }
+from-moderator = Coordinator { $alias }
+repeat = may be a repeat · { $reference }
+from-note = Note for coordinators
+from-whisper = Only for you, from a coordinator
+message-edited = changed
+message-gone = This message was taken back.

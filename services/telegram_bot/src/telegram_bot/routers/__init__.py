@@ -1,0 +1,1 @@
+"""What the bot answers to: one file a subject, gathered into one dispatcher."""

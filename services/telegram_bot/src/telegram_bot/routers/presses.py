@@ -1,0 +1,51 @@
+"""Around every press of a button: it is answered, and a button that does something does it once."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from aiogram import BaseMiddleware
+from aiogram.types import CallbackQuery, TelegramObject
+
+from telegram_bot.callbacks import Verb, parse
+from telegram_bot.turn import Turn
+
+ONCE: Final = frozenset(
+    {
+        Verb.RESOURCE, Verb.CANCEL, Verb.NEXT, Verb.INSTEAD, Verb.WRITE, Verb.DECLINE, Verb.CLOSE_FULFILLED,
+        Verb.CLOSE_CANCELLED, Verb.KEEP, Verb.JOIN, Verb.LEAVE,
+    }
+)  # fmt: skip
+"""Verbs after which the message's buttons are gone."""
+
+REMEMBERED: Final = 30
+"""Messages whose buttons count as used, the newest."""
+
+
+class Presses(BaseMiddleware):
+    """Answers every press; a second press of a used button changes nothing."""
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:  # noqa: ANN401 - aiogram's protocol
+        """Handle one press."""
+        turn: Turn = data["turn"]
+        if not isinstance(event, CallbackQuery) or event.message is None:
+            return await handler(event, data)
+        press = parse(event.data)
+        if press is None:
+            return await turn.answer_press("press-unknown")
+        message_id = event.message.message_id
+        used: list[int] = turn.step.data.get("used", [])
+        if press.verb in ONCE:
+            if message_id in used:
+                await turn.strip_buttons(message_id)
+                return await turn.answer_press("press-used")
+            turn.step.data["used"] = [*used, message_id][-REMEMBERED:]
+        answer = await handler(event, data)
+        if press.verb in ONCE:
+            await turn.strip_buttons(message_id)
+        await turn.answer_press()
+        return answer

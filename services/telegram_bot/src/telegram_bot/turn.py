@@ -1,0 +1,223 @@
+"""One turn of a talk with one person: their update, what the api says to it, and our answer in their language."""
+
+import asyncio
+import hashlib
+from collections import Counter
+from typing import Any, Final, TypeVar
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update, User
+
+from contracts.client import Client
+from contracts.failures import NotSignedIn
+from contracts.kinds import MembershipKind, MembershipState, Writes
+from contracts.operations import Operation
+from contracts.operations.users import USERS_ENTER, USERS_ME
+from contracts.users import EnterUser, GetMe, Me
+from telegram_bot.intake.steps import Step, Steps
+from telegram_bot.words import Words
+
+log = structlog.get_logger(__name__)
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+PATIENCE: Final = 2.0
+"""Seconds a person waits for the api before they are told, once, that we are still at it."""
+
+NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
+"""A preview would make Telegram fetch a person's link and tell its owner that it was sent."""
+
+
+class Turn:
+    """What a handler has: the person, their step, the api on their behalf, and answers to their chat.
+
+    Every changing call carries a key of the update and its place among the calls of this turn, so that handling the
+    update again repeats the same keys and nothing takes effect twice. An answer that may have been sent before, by a
+    process that died since, says so.
+    """
+
+    def __init__(
+        self,
+        bot: Bot,
+        client: Client,
+        words: Words,
+        steps: Steps,
+        *,
+        update: Update,
+        step: Step,
+        person: User,
+        reassured: bool = False,
+    ) -> None:
+        self.bot = bot
+        self.step = step
+        self.person = person
+        self.chat = step.chat
+        self.query: CallbackQuery | None = update.callback_query
+        self._client = client
+        self._words = words
+        self._steps = steps
+        self._answered: Counter[str] = Counter()
+        self._update_id = update.update_id
+        self._changes = 0
+        self._me: Me | None = None
+        self._reassured = reassured
+
+    @property
+    def locale(self) -> str:
+        """The language the person chose, or the one their Telegram speaks."""
+        chosen = self.step.data.get("locale")
+        return chosen if isinstance(chosen, str) else self._words.locale_for(self.person.language_code)
+
+    def say(self, key: str, /, **values: Any) -> str:  # noqa: ANN401 - numbers and texts of any sentence
+        """A sentence in the person's language."""
+        return self._words.say(self.locale, key, **values)
+
+    async def call(self, operation: Operation[Q, A], request: Q) -> A:
+        """The api's reply on the person's behalf; somebody new is entered on the way. Raises the api's `Failure`."""
+        key = None
+        if operation.writes is not Writes.NO:
+            key = f"telegram:{self.bot.id}:{self._update_id}:{self._changes}"
+            self._changes += 1
+        try:
+            return await self._patiently(operation, request, key)
+        except NotSignedIn:
+            await self._enter()
+            return await self._patiently(operation, request, key)
+
+    async def channel_call(self, operation: Operation[Q, A], request: Q) -> A:
+        """The api's reply to what the channel asks for itself, on nobody's behalf."""
+        return await self._client.call(operation, request)
+
+    async def me(self) -> Me:
+        """The person as the api knows them, asked once a turn."""
+        if self._me is None:
+            try:
+                self._know(await self._patiently(USERS_ME, GetMe(), None))
+            except NotSignedIn:
+                await self._enter()
+        if self._me is None:
+            raise RuntimeError("entering makes somebody known")
+        return self._me
+
+    async def is_staff(self) -> bool:
+        """Whether the person is an admin or moderates any scenario."""
+        me = await self.me()
+        return me.user.is_admin or holds(me, MembershipKind.MODERATOR)
+
+    def speak(self, locale: str) -> None:
+        """Answer in this language from now on."""
+        self.step.data["locale"] = self._words.locale_for(locale)
+
+    async def answer(
+        self,
+        key: str,
+        /,
+        keyboard: InlineKeyboardMarkup | None = None,
+        **values: Any,  # noqa: ANN401 - numbers and texts of any sentence
+    ) -> Message | None:
+        """Send a sentence to the person's chat; None when they cannot be written to."""
+        return await self.send(self.say(key, **values), keyboard)
+
+    async def send(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> Message | None:
+        """Send a text of ours to the person's chat; None when they cannot be written to."""
+        answer = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+        self._answered[answer] += 1
+        answer = f"{answer}:{self._answered[answer]}"
+        if not await self._steps.answers(self._update_id, answer):
+            text = f"{text}\n\n{self.say('repeat', reference=f'{self._update_id & 0xFFFF:04X}')}"
+        try:
+            return await self.bot.send_message(
+                self.chat, text, parse_mode=None, link_preview_options=NO_PREVIEW, reply_markup=keyboard
+            )
+        except TelegramRetryAfter:
+            await self._steps.unanswer(self._update_id, answer)
+            raise
+        except TelegramForbiddenError:
+            log.info("answer.unreachable")
+        except TelegramBadRequest as refused:
+            if "chat not found" not in refused.message:
+                raise
+            log.info("answer.unreachable")
+        return None
+
+    async def edit(self, text: str, keyboard: InlineKeyboardMarkup | None) -> None:
+        """Change the message whose button was pressed; where that is no longer possible, send a new one."""
+        if self.query is None or self.query.message is None:
+            await self.send(text, keyboard)
+            return
+        try:
+            await self.bot.edit_message_text(
+                text,
+                chat_id=self.chat,
+                message_id=self.query.message.message_id,
+                parse_mode=None,
+                link_preview_options=NO_PREVIEW,
+                reply_markup=keyboard,
+            )
+        except TelegramBadRequest as refused:
+            if "not modified" not in refused.message:
+                await self.send(text, keyboard)
+
+    async def strip_buttons(self, message_id: int) -> None:
+        """Take the buttons off a message; an old or vanished one is left as it is."""
+        try:
+            await self.bot.edit_message_reply_markup(chat_id=self.chat, message_id=message_id, reply_markup=None)
+        except TelegramAPIError as refused:
+            log.debug("buttons.left", reason=type(refused).__name__)
+
+    async def answer_press(self, key: str | None = None) -> None:
+        """Stop the waiting sign on the pressed button; too late is no fault."""
+        query, self.query = self.query, None
+        if query is None:
+            return
+        try:
+            await self.bot.answer_callback_query(query.id, text=self.say(key) if key else None)
+        except TelegramAPIError as refused:
+            log.debug("press.unanswered", reason=type(refused).__name__)
+
+    async def _enter(self) -> None:
+        request = EnterUser(
+            display_name=self.person.first_name.strip()[:128] or "?",
+            username=self.person.username,
+            locale=self._words.locale_for(self.person.language_code),
+        )
+        self._know(await self._patiently(USERS_ENTER, request, f"telegram:{self.bot.id}:{self._update_id}:enter"))
+
+    def _know(self, me: Me) -> None:
+        self._me = me
+        self.speak(me.user.locale)
+
+    async def _patiently(self, operation: Operation[Q, A], request: Q, key: str | None) -> A:
+        """Call the api; after `PATIENCE` seconds tell the person once that we are still at it."""
+        actor = f"telegram:{self.person.id}"
+        if self._reassured:
+            return await self._client.call(operation, request, actor=actor, key=key)
+        # Errors are carried out by hand: a task group would wrap them.
+        outcome: A | Exception
+        async with asyncio.TaskGroup() as group:
+            reassuring = group.create_task(self._reassure())
+            try:
+                outcome = await self._client.call(operation, request, actor=actor, key=key)
+            except Exception as error:  # noqa: BLE001 - raised again below
+                outcome = error
+            finally:
+                reassuring.cancel()
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def _reassure(self) -> None:
+        await asyncio.sleep(PATIENCE)
+        self._reassured = True
+        try:
+            await self.bot.send_message(self.chat, self.say("still-working"), parse_mode=None)
+        except TelegramAPIError as refused:
+            log.debug("reassurance.unsent", reason=type(refused).__name__)
+
+
+def holds(me: Me, kind: MembershipKind) -> bool:
+    """Whether somebody has a live membership of this kind anywhere."""
+    return any(found.kind is kind and found.state is MembershipState.LIVE for found in me.memberships)

@@ -1,0 +1,221 @@
+"""A town of a few people in dictionaries: what is true of it, and what is owed to whom.
+
+Written from the words of the design, not from the ledger's functions; a reader can check it against docs/states.md. The
+operations are functions beside this file (`asking`, `claiming`, `talking`, `seating`): each returns the name of the reply or
+of the failure, and changes the model when the call has an effect. People, scenarios and demands are small numbers;
+`OPERATOR` stands for the organiser's command.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+OPERATOR = -1
+RANKS = {"critical": 0, "urgent": 1, "normal": 2}
+
+
+P = ParamSpec("P")
+
+
+def refused_to_banned(
+    operation: Callable[Concatenate["Model", int, P], str],
+) -> Callable[Concatenate["Model", int, P], str]:
+    """The operation, and `Banned` without any effect for who is: every call is refused to them."""
+
+    @wraps(operation)
+    def asked(town: "Model", who: int, *more: P.args, **named: P.kwargs) -> str:
+        return "Banned" if who in town.banned else operation(town, who, *more, **named)
+
+    return asked
+
+
+@dataclass
+class Line:
+    """One line of a conversation."""
+
+    kind: str  # message or notice
+    says: str  # its text, or the notice's name
+    author: int | None
+
+
+@dataclass
+class Demand:
+    """What is true of one demand."""
+
+    scenario: int
+    requester: int
+    age: int
+    urgency: str = "normal"
+    status: str = "waiting"
+    provider: int | None = None
+    close_reason: str | None = None
+    closed_by: int | None = None
+    version: int = 1
+    seats: dict[int, str] = field(default_factory=dict)
+    skips: set[int] = field(default_factory=set)  # not offered to them, or given
+    records: set[int] = field(default_factory=set)  # declined and not reset
+    done_asked: bool = False
+    shared: set[int] = field(default_factory=set)
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def active(self) -> bool:
+        """Waiting or held."""
+        return self.status in {"waiting", "held"}
+
+    @property
+    def place_in_queue(self) -> tuple[int, int]:
+        """What the queue is ordered by."""
+        return (RANKS[self.urgency], self.age)
+
+
+@dataclass
+class Owed:
+    """A delivery that has not been sent yet: a line of a demand, or a notice outside the conversation."""
+
+    demand: int | None
+    says: str
+    line: Line | None = None
+
+
+@dataclass
+class Model:
+    """The whole town."""
+
+    people: int
+    scenarios: int
+    open_limit: int = 5
+    ages: int = 0
+    capacity: dict[int, int] = field(default_factory=dict)
+    has_phone: set[int] = field(default_factory=set)
+    providers: set[tuple[int, int]] = field(default_factory=set)  # (person, scenario)
+    moderators: set[tuple[int, int]] = field(default_factory=set)
+    retired: set[int] = field(default_factory=set)
+    banned: set[int] = field(default_factory=set)
+    demands: list[Demand] = field(default_factory=list)
+    owed: dict[int, list[Owed]] = field(default_factory=dict)
+    got: dict[int, list[Line]] = field(default_factory=dict)  # messages that reached a person
+
+    def __post_init__(self) -> None:
+        for person in range(self.people):
+            self.capacity[person] = 1
+            self.owed[person], self.got[person] = [], []
+
+    # -- what somebody is -----------------------------------------------------------------------------------------
+
+    def open_of(self, who: int) -> int:
+        """How many demands somebody has open, drafts among them."""
+        return sum(demand.requester == who and (demand.active or demand.status == "draft") for demand in self.demands)
+
+    def age(self) -> int:
+        """The youngest age so far."""
+        self.ages += 1
+        return self.ages
+
+    def held(self, who: int) -> list[int]:
+        """The demands somebody holds."""
+        return [number for number, demand in enumerate(self.demands) if demand.provider == who]
+
+    def is_staff(self, who: int, demand: Demand) -> bool:
+        """An operator, or a moderator of the demand's scenario."""
+        return who == OPERATOR or (who, demand.scenario) in self.moderators
+
+    def offered(self, who: int, demand: Demand) -> bool:
+        """A provider whom the waiting demand could still be given to."""
+        return (
+            demand.status == "waiting" and (who, demand.scenario) in self.providers and demand.requester != who
+            and who not in demand.skips
+        )  # fmt: skip
+
+    def sees(self, who: int, demand: Demand) -> bool:
+        """Whether somebody may know that the demand exists."""
+        if demand.status in {"draft", "gone"}:
+            return who == demand.requester and demand.status == "draft"
+        return self.is_staff(who, demand) or who in demand.seats or self.offered(who, demand)
+
+    def unless_hidden(self, who: int, demand: Demand, failure: str) -> str:
+        """The failure for those who may know of the demand, `NotFound` for all others."""
+        return failure if self.sees(who, demand) else "NotFound"
+
+    # -- telling --------------------------------------------------------------------------------------------------
+
+    def tell(self, who: int, demand: int | None, notice: str) -> None:
+        """Owe somebody a notice that is no line of a conversation; who is banned hears only that they are."""
+        if who in self.banned and notice != "banned":
+            return
+        self.owed[who].append(Owed(demand, notice))
+
+    def say(self, number: int, line: Line) -> None:
+        """A new line, owed to everybody seated but its author."""
+        demand = self.demands[number]
+        demand.lines.append(line)
+        for person in demand.seats:
+            if person != line.author and person not in self.banned:
+                self.owed[person].append(Owed(number, line.says, line))
+
+    def notice(self, number: int, what: str, actor: int | None) -> None:
+        """A notice as a line of the conversation."""
+        self.say(number, Line("notice", what, None if actor == OPERATOR else actor))
+
+    def owe_history(self, who: int, number: int) -> None:
+        """Every message so far, but one's own and what has arrived or is still under way."""
+        waiting = {id(each.line) for each in self.owed[who]}
+        had = {id(line) for line in self.got[who]}
+        for line in self.demands[number].lines:
+            if line.kind == "message" and line.author != who and id(line) not in had | waiting:
+                self.owed[who].append(Owed(number, line.says, line))
+
+    def may_receive(self, who: int, owed: Owed) -> bool:
+        """Whether it may still be given to them: who left reads nothing late."""
+        if who in self.banned:
+            return owed.says == "banned"
+        if owed.demand is None or owed.says in {"participant_removed", "message_refused"}:
+            return True
+        return who in self.demands[owed.demand].seats
+
+    def receive(self, who: int) -> list[str]:
+        """What arrives when somebody's chat takes everything it is owed."""
+        arriving = [each for each in self.owed[who] if self.may_receive(who, each)]
+        self.owed[who] = []
+        self.got[who] += [each.line for each in arriving if each.line is not None]
+        return [each.says for each in arriving]
+
+    @property
+    def in_use(self) -> set[int]:
+        """Scenarios that are not retired."""
+        return set(range(self.scenarios)) - self.retired
+
+    # -- effects several operations have --------------------------------------------------------------------------
+
+    def give_up_seat(self, who: int, number: int) -> None:
+        """A moderator's seat is empty."""
+        demand = self.demands[number]
+        del demand.seats[who]
+        if who not in demand.records:
+            demand.skips.discard(who)
+
+    def seat_provider(self, who: int, number: int) -> None:
+        """A waiting demand gets its provider."""
+        demand = self.demands[number]
+        demand.status, demand.provider, demand.done_asked = "held", who, False
+        demand.version += 1
+        demand.seats[who] = "provider"
+        self.notice(number, "provider_joined", who)
+        self.tell(who, number, "you_took_it")
+        self.owe_history(who, number)
+
+    def unseat_provider(self, number: int, actor: int | None = None, *, blamed: bool = True) -> None:
+        """A held demand goes back to its place in the queue; by its provider, unless somebody else did it."""
+        demand = self.demands[number]
+        who = demand.provider
+        if who is None:
+            raise AssertionError("nobody holds it")
+        demand.status, demand.provider = "waiting", None
+        demand.version += 1
+        del demand.seats[who]
+        demand.done_asked = False
+        if blamed:
+            demand.skips.add(who)
+            demand.records.add(who)
+        self.notice(number, "looking_for_another", who if actor is None else actor)

@@ -1,0 +1,34 @@
+"""The whole life of demands against a dictionary: no step may come to anything else than the model says."""
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from chaos.api.crowd import rounds
+from chaos.life.asking_steps import Asking
+from chaos.life.claiming_steps import Claiming
+from chaos.life.deciding_steps import Deciding
+from chaos.life.player import town
+from chaos.life.talking_steps import Talking
+from local_servers import Addresses, Servers
+from world import made_world
+
+pytestmark = pytest.mark.chaos
+
+PLAY = settings(
+    max_examples=rounds(20, 2000),
+    stateful_step_count=rounds(30, 50),
+    deadline=None,
+    print_blob=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+)
+
+
+class Life(Asking, Claiming, Talking, Deciding):
+    """Everything that can happen to a demand."""
+
+
+def test_random_lives_of_demands_go_as_the_model_says(servers: Addresses, broker: Servers) -> None:
+    with town(made_world(servers, broker)) as at:
+        run_state_machine_as_test(type("LifeHere", (Life,), {"at": at}), settings=PLAY)

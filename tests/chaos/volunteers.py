@@ -1,0 +1,163 @@
+"""People who take, hand back and close demands without pause, and remember what they asked and heard."""
+
+import asyncio
+import contextlib
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import nats.errors
+
+from chaos.api.crowd import rounds
+from chaos.history import Call
+from contracts import wire
+from contracts.client import Client
+from contracts.demands import CloseDemand, Declined, DeclineDemand, NextDemand, TakeDemand, Taken
+from contracts.failures import Busy, DeadlineExceeded, Failure
+from contracts.kinds import Caller
+from contracts.operations import BY_NAME, Operation
+from contracts.operations.demands import DEMANDS_CLOSE, DEMANDS_DECLINE, DEMANDS_NEXT, DEMANDS_TAKE
+from contracts.operations.system import SYSTEM_ANSWER
+from contracts.system import GetAnswer
+from service_kit.broker import Connection
+from service_kit.correlation import traceparent
+from world import Person
+
+PATIENCE = rounds(90.0, 30.0)  # s; the scaled run shares its machine with all other tests
+RELEASE: Operation[Any, Any] = BY_NAME["demands.release"]
+WHAT = {
+    DEMANDS_TAKE.name: "claim",
+    DEMANDS_DECLINE.name: "hand_back",
+    DEMANDS_CLOSE.name: "close",
+    RELEASE.name: "release",
+}
+
+
+@dataclass(frozen=True)
+class Vanished:
+    """A caller who did not wait for the answer, or got none for half a minute."""
+
+    person: Person
+    operation: Operation[Any, Any]
+    key: str
+    demand: str
+    began: float
+
+
+@dataclass
+class Records:
+    """What all of them remember, and how often each kind of answer came."""
+
+    calls: list[Call] = field(default_factory=list)
+    vanished: list[Vanished] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
+    unanswered: int = 0
+    claims: int = 0
+
+    def note(self, person: Person, operation: Operation[Any, Any], demand: str, began: float, got: object) -> None:
+        """Write down an answer that says something about one demand."""
+        self.kinds[f"{operation.name} {type(got).__name__}"] += 1
+        ended, who = time.monotonic(), str(person.user)
+        match got:
+            case Taken():
+                self.calls.append(Call(who, "claim", str(got.id), began, ended, "ok"))
+            case Declined():
+                answer = "was_held" if got.was_held else "was_not_held"
+                self.calls.append(Call(who, "hand_back", demand, began, ended, answer))
+            case Failure():
+                if type(got).__name__ in {"AlreadyTaken", "AlreadyDeclined", "AlreadyClosed", "WrongStatus"}:
+                    self.calls.append(Call(who, WHAT[operation.name], demand, began, ended, type(got).__name__))
+            case _ if operation.name in {DEMANDS_CLOSE.name, RELEASE.name}:
+                self.calls.append(Call(who, WHAT[operation.name], demand, began, ended, "ok"))
+
+
+@dataclass
+class Volunteer:
+    """Somebody who acts, at most `pause` seconds after they acted before."""
+
+    name: str
+    person: Person
+    connection: Connection
+    chance: random.Random
+    records: Records
+    demands: Sequence[UUID]
+    requesters: dict[UUID, Person]
+    pause: float
+    held: list[UUID] = field(default_factory=list)
+    asked: int = 0
+
+    async def work(self, is_over: Callable[[], bool]) -> None:
+        """Go on until the day is over."""
+        while not is_over():
+            await asyncio.sleep(self.chance.uniform(0, self.pause))
+            await self.act()
+
+    async def act(self) -> None:
+        """One thing a person might do now."""
+        lot = self.chance.random()
+        somewhere = self.chance.choice(self.demands)
+        mine = self.chance.choice(self.held) if self.held else somewhere
+        if lot < 0.45:
+            self.records.claims += 1
+            await self.ask(self.person, DEMANDS_NEXT, NextDemand(), "")
+        elif lot < 0.6:
+            self.records.claims += 1
+            await self.ask(self.person, DEMANDS_TAKE, TakeDemand(demand=somewhere), somewhere)
+        elif lot < 0.88:
+            await self.ask(self.person, DEMANDS_DECLINE, DeclineDemand(demand=mine), mine)
+        elif lot < 0.96 and RELEASE.is_built:
+            await self.ask(self.requesters[mine], RELEASE, RELEASE.request(demand=mine), mine)
+        elif lot > 0.985:
+            await self.ask(self.requesters[somewhere], DEMANDS_CLOSE, CloseDemand(demand=somewhere), somewhere)
+
+    async def ask(self, person: Person, operation: Operation[Any, Any], request: Any, about: UUID | str) -> None:
+        """Ask until there is an answer, under one key; one in twelve does not wait and never asks again."""
+        self.asked += 1
+        key, began, demand = f"{self.name}-{self.asked}", time.monotonic(), str(about)
+        if self.chance.random() < 1 / 12:
+            await self._without_waiting(person, operation, request, key)
+            self.records.vanished.append(Vanished(person, operation, key, demand, began))
+            return
+        client = Client(self.connection, Caller.TELEGRAM, traceparent)
+        while time.monotonic() - began < PATIENCE:
+            try:
+                got = await client.call(operation, request, actor=person.actor, key=key)
+            except (Busy, DeadlineExceeded):
+                await asyncio.sleep(0.05)
+                continue
+            except Failure as failure:
+                got = failure
+            self.records.note(person, operation, demand, began, got)
+            self._remember(operation, got, about)
+            return
+        self.records.unanswered += 1
+        self.records.vanished.append(Vanished(person, operation, key, demand, began))
+
+    async def _without_waiting(self, person: Person, operation: Operation[Any, Any], request: Any, key: str) -> None:
+        headers = {wire.ACTOR: person.actor, wire.IDEMPOTENCY_KEY: key}
+        with contextlib.suppress(TimeoutError, nats.errors.Error):
+            await self.connection.request(
+                wire.subject_of(operation, Caller.TELEGRAM), wire.encode(request), self.chance.uniform(0, 0.02),
+                headers=headers,
+            )  # fmt: skip
+
+    def _remember(self, operation: Operation[Any, Any], got: object, about: UUID | str) -> None:
+        if isinstance(got, Taken) and got.id not in self.held:
+            self.held.append(got.id)
+        elif not isinstance(got, Failure) and operation is DEMANDS_DECLINE and about in self.held:
+            self.held.remove(about)  # type: ignore[arg-type]
+
+
+async def resolve(records: Records, client: Client) -> None:
+    """Note what became of those who vanished, by what the ledger kept under their keys: done at some time, or never."""
+    for one in records.vanished:
+        kept = await client.call(
+            SYSTEM_ANSWER, GetAnswer(operation=one.operation.name, key=one.key), actor=one.person.actor
+        )
+        if kept.done:
+            got = wire.decode_reply(one.operation, wire.encode(kept.reply))
+            records.note(one.person, one.operation, one.demand, one.began, got)

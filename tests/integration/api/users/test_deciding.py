@@ -1,0 +1,238 @@
+"""What staff decide about people takes effect at once, is told, and harms nobody else."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chaos.api.crowd import contradictions
+from contracts.account_failures import SignInRefused
+from contracts.demands import CreateDemand, GetDemand, NextDemand, TakeDemand
+from contracts.failures import (
+    AlreadyExists,
+    AtCapacity,
+    Banned,
+    Forbidden,
+    InvalidRequest,
+    LastAdmin,
+    NotFound,
+    NotSignedIn,
+)
+from contracts.kinds import CloseReason, DemandStatus
+from contracts.messages import SearchMessages, SendMessage
+from contracts.operations.demands import (
+    DEMANDS_CREATE,
+    DEMANDS_GET,
+    DEMANDS_NEXT,
+    DEMANDS_TAKE,
+    PARTICIPANTS_ADD,
+)
+from contracts.operations.messages import MESSAGES_SEARCH, MESSAGES_SEND
+from contracts.operations.users import (
+    USERS_BAN,
+    USERS_ENTER,
+    USERS_ME,
+    USERS_RESTRICT,
+    USERS_SET_ADMIN,
+    USERS_SET_CAPACITY,
+    USERS_UNBAN,
+    USERS_UNRESTRICT,
+)
+from contracts.participants import AddParticipant
+from contracts.people import BanUser, RestrictUser, SetAdmin, SetCapacity, UnbanUser, UnrestrictUser
+from contracts.users import EnterUser, GetMe
+from integration.api.town import begin, receive, seated, words
+from integration.api.users.visitors import everything_kept, new_login, signed_in, signed_up
+from world import OPERATOR, Person, World
+
+
+async def ban(person: Person) -> None:
+    await person.world.operator.call(USERS_BAN, BanUser(user=person.user, reason="threats"), actor=OPERATOR)
+
+
+async def make_admin(person: Person, *, is_admin: bool = True) -> None:
+    request = SetAdmin(user=person.user, is_admin=is_admin)
+    await person.world.operator.call(USERS_SET_ADMIN, request, actor=OPERATOR)
+
+
+async def test_what_a_banned_helper_held_waits_again_where_it_stood_without_blame(world: World) -> None:
+    at = await seated(world)
+    later = await world.demand(await world.person(), at.scenario)
+    await receive(at.requester)
+    await at.requester.call(MESSAGES_SEND, SendMessage(demand=at.demand, text="not for them any more"))
+    await ban(at.provider)
+    assert words(await receive(at.requester)) == ["looking_for_another"]
+    assert words(await receive(at.provider)) == ["banned"], "nothing else is owed"
+    again = await at.requester.call(DEMANDS_GET, GetDemand(demand=at.demand))
+    assert again.status is DemandStatus.WAITING
+    helper = await world.member(at.scenario)
+    taken = await helper.call(DEMANDS_NEXT, NextDemand())
+    assert taken.id == at.demand != later.id, "its place in the queue is kept"
+    record = await world.ledger.fetchrow(
+        "SELECT declined_at, skips, left_at FROM participants WHERE user_id = $1", at.provider.user
+    )
+    assert (record["declined_at"], record["skips"]) == (None, False)
+    assert record["left_at"] is not None
+    for row, request in ((USERS_ME, GetMe()), (DEMANDS_NEXT, NextDemand()), (USERS_ENTER, EnterUser(display_name="x"))):
+        with pytest.raises(Banned):
+            await at.provider.call(row, request)
+    assert await contradictions(world.ledger) == []
+
+
+async def test_what_a_banned_person_asked_for_ends_as_moderated(world: World) -> None:
+    at = await seated(world)
+    waiting = await world.demand(at.requester, at.scenario)
+    await receive(at.provider)
+    await ban(at.requester)
+    [told] = await receive(at.provider)
+    assert (told.notice, told.data["reason"], told.data["by"]) == ("closed", "moderated", None)
+    rows = await world.ledger.fetch("SELECT id, status, close_reason, closed_by FROM demands")
+    assert {tuple(row) for row in rows} == {
+        (at.demand, "closed", CloseReason.MODERATED, None),
+        (waiting.id, "closed", CloseReason.MODERATED, None),
+    }
+    assert await world.ledger.fetchval("SELECT held FROM users WHERE id = $1", at.provider.user) == 0
+    assert words(await receive(at.requester)) == ["banned"]
+    assert await contradictions(world.ledger) == []
+
+
+async def test_a_banned_moderator_leaves_aloud_and_hears_nothing_more(world: World) -> None:
+    at = await seated(world)
+    await at.moderator.call(PARTICIPANTS_ADD, AddParticipant(demand=at.demand))
+    await receive(at.requester)
+    await ban(at.moderator)
+    await at.provider.call(MESSAGES_SEND, SendMessage(demand=at.demand, text="hello"))
+    assert words(await receive(at.requester)) == ["moderator_left", "hello"]
+    assert words(await receive(at.moderator)) == ["banned"]
+    # What is decided about them meanwhile is not told to somebody banned.
+    await world.assign(await world.person(), at.scenario)
+    await world.operator.call(USERS_SET_CAPACITY, SetCapacity(user=at.moderator.user, capacity=7), actor=OPERATOR)
+    assert await begin(at.moderator) is None
+
+
+async def test_who_is_let_in_again_begins_anew_and_gets_nothing_late(world: World) -> None:
+    at = await seated(world)
+    await at.requester.call(MESSAGES_SEND, SendMessage(demand=at.demand, text="one"))
+    await ban(at.provider)
+    with pytest.raises(AlreadyExists):
+        await ban(at.provider)
+    request = UnbanUser(user=at.provider.user, reason="a mistake")
+    line = await world.operator.call(USERS_UNBAN, request, actor=OPERATOR)
+    assert (line.is_banned, line.held) == (False, 0)
+    with pytest.raises(AlreadyExists):
+        await world.operator.call(USERS_UNBAN, request, actor=OPERATOR)
+    assert words(await receive(at.provider)) == ["banned", "unbanned"]
+    with pytest.raises(Forbidden):  # it waits for them like for any other provider
+        await at.provider.call(MESSAGES_SEND, SendMessage(demand=at.demand, text="still here?"))
+    assert (await at.provider.call(DEMANDS_NEXT, NextDemand())).id == at.demand, "no blame: it is offered again"
+    page = await at.provider.call(MESSAGES_SEARCH, SearchMessages(demand=at.demand))
+    assert "one" in [line.text for line in page.items]
+    assert words(await receive(at.provider)) == ["you_took_it", "one"]
+
+
+async def test_a_ban_ends_every_session_and_letting_in_again_opens_none(world: World) -> None:
+    login = new_login()
+    visitors = [await signed_up(world, login), await signed_in(world, login)]
+    person = Person(world, 0, visitors[0].user)
+    digests = [hashlib.sha256(visitor.token.encode()).hexdigest() for visitor in visitors]
+    kept = await everything_kept(world)
+    assert all(digest in kept for digest in digests)
+    await ban(person)
+    kept = await everything_kept(world)
+    assert not any(digest in kept for digest in digests)
+    with pytest.raises(SignInRefused):
+        await signed_in(world, login)
+    await world.operator.call(USERS_UNBAN, UnbanUser(user=person.user), actor=OPERATOR)
+    for visitor in visitors:
+        with pytest.raises(NotSignedIn):
+            await visitor.call(USERS_ME, GetMe())
+    assert (await (await signed_in(world, login)).call(USERS_ME, GetMe())).user.id == person.user
+
+
+async def test_the_last_admin_stays(world: World) -> None:
+    one, two = await world.person(), await world.person()
+    for person in (one, two):
+        await make_admin(person)
+        assert [told.data for told in await receive(person)] == [{"is_admin": True}]
+    with pytest.raises(AlreadyExists):
+        await make_admin(one)
+    await ban(two)
+    with pytest.raises(LastAdmin):
+        await ban(one)
+    with pytest.raises(LastAdmin):
+        await make_admin(one, is_admin=False)
+    await world.operator.call(USERS_UNBAN, UnbanUser(user=two.user), actor=OPERATOR)
+    await make_admin(one, is_admin=False)
+    assert not (await one.call(USERS_ME, GetMe())).user.is_admin
+    with pytest.raises(Forbidden):
+        await one.call(USERS_SET_CAPACITY, SetCapacity(user=one.user, capacity=9))
+
+
+async def test_who_is_no_admin_any_more_leaves_where_they_sat_as_one(world: World) -> None:
+    at, elsewhere = await seated(world), await seated(world)
+    await make_admin(await world.person())
+    await make_admin(at.moderator)
+    for demand in (at.demand, elsewhere.demand):
+        await at.moderator.call(PARTICIPANTS_ADD, AddParticipant(demand=demand))
+    await make_admin(at.moderator, is_admin=False)
+    sits = await world.ledger.fetch("SELECT demand_id FROM participants WHERE role = 'moderator' AND left_at IS NULL")
+    assert [row["demand_id"] for row in sits] == [at.demand], "their own scenario they go on looking after"
+    with pytest.raises(NotFound):
+        await at.moderator.call(MESSAGES_SEARCH, SearchMessages(demand=elsewhere.demand))
+    assert await contradictions(world.ledger) == []
+
+
+async def test_who_is_restricted_goes_on_with_what_they_have_and_is_told(world: World) -> None:
+    at = await seated(world)
+    await receive(at.provider)
+    until = datetime.now(UTC) + timedelta(hours=1)
+    request = RestrictUser(user=at.provider.user, reason="no-shows", until=until)
+    line = await world.operator.call(USERS_RESTRICT, request, actor=OPERATOR)
+    assert (line.is_restricted, line.restricted_until) == (True, until)
+    await at.provider.call(MESSAGES_SEND, SendMessage(demand=at.demand, text="on my way"))
+    forever = RestrictUser(user=at.provider.user, reason="no-shows")
+    line = await world.operator.call(USERS_RESTRICT, forever, actor=OPERATOR)
+    assert (line.is_restricted, line.restricted_until) == (True, None)
+    await world.operator.call(USERS_UNRESTRICT, UnrestrictUser(user=at.provider.user), actor=OPERATOR)
+    with pytest.raises(AlreadyExists):
+        await world.operator.call(USERS_UNRESTRICT, UnrestrictUser(user=at.provider.user), actor=OPERATOR)
+    assert words(await receive(at.provider)) == ["restricted", "restricted", "unrestricted"]
+    for bad in (datetime.now(UTC) - timedelta(seconds=1), datetime(2030, 1, 1)):  # noqa: DTZ001 - the fault looked for
+        wrong = RestrictUser(user=at.provider.user, reason="x", until=bad)
+        with pytest.raises(InvalidRequest):
+            await world.operator.call(USERS_RESTRICT, wrong, actor=OPERATOR)
+
+
+async def test_who_is_restricted_begins_nothing_new(world: World) -> None:
+    scenario = await world.scenario()
+    helper, asking = await world.member(scenario), await world.person()
+    waiting = await world.demand(await world.person(), scenario)
+    for person in (helper, asking):
+        request = RestrictUser(user=person.user, reason="x")
+        await world.operator.call(USERS_RESTRICT, request, actor=OPERATOR)
+    with pytest.raises(Forbidden):
+        await asking.call(DEMANDS_CREATE, CreateDemand(scenario=scenario.id, description="x"))
+    with pytest.raises(Forbidden):
+        await helper.call(DEMANDS_NEXT, NextDemand())
+    with pytest.raises(Forbidden):
+        await helper.call(DEMANDS_TAKE, TakeDemand(demand=waiting.id))
+
+
+async def test_less_room_takes_nothing_away_and_gives_nothing_more(world: World) -> None:
+    at = await seated(world)
+    other = await world.demand(await world.person(), at.scenario)
+    await receive(at.provider)
+    for capacity in (0, 0, 2):
+        request = SetCapacity(user=at.provider.user, capacity=capacity)
+        line = await world.operator.call(USERS_SET_CAPACITY, request, actor=OPERATOR)
+        assert (line.capacity, line.held) == (capacity, 1)
+        if capacity == 0:
+            with pytest.raises(AtCapacity):
+                await at.provider.call(DEMANDS_TAKE, TakeDemand(demand=other.id))
+    assert [told.data for told in await receive(at.provider)] == [{"capacity": 0}, {"capacity": 2}], (
+        "told when it changed"
+    )
+    assert (await at.provider.call(DEMANDS_TAKE, TakeDemand(demand=other.id))).id == other.id
+    request = SetCapacity(user=at.scenario.id, capacity=1)  # type: ignore[arg-type]
+    with pytest.raises(NotFound):
+        await world.operator.call(USERS_SET_CAPACITY, request, actor=OPERATOR)

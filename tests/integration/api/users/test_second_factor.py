@@ -1,0 +1,94 @@
+"""The second factor: what arms it, what it lets in, and that each of its codes does so once."""
+
+import asyncio
+import time
+
+import pyotp
+import pytest
+
+from contracts.account_failures import SignInRefused
+from contracts.accounts import ConfirmTotp, SecondFactorNeeded, SignIn, StartTotp, TotpStarted
+from contracts.failures import NotFound, NotSignedIn, TooManyRequests
+from contracts.operations.users import USERS_ME, USERS_SIGN_IN, USERS_TOTP_CONFIRM, USERS_TOTP_START
+from contracts.users import GetMe
+from integration.api.users.visitors import PASSWORD, Visitor, everything_kept, new_login, signed_in, signed_up, web
+from local_servers import Addresses, Servers
+from world import World, made_world
+
+
+async def armed(world: World, login: str) -> tuple[Visitor, str, list[str]]:
+    """Somebody with a second factor: their session, its secret and the recovery codes."""
+    visitor = await signed_up(world, login)
+    started = await visitor.call(USERS_TOTP_START, StartTotp(password=PASSWORD))
+    assert isinstance(started, TotpStarted)
+    assert pyotp.parse_uri(started.uri).secret == started.secret
+    codes = (await visitor.call(USERS_TOTP_CONFIRM, ConfirmTotp(code=code_of(started.secret, -1)))).recovery_codes
+    return visitor, started.secret, codes
+
+
+def code_of(secret: str, steps: int = 0) -> str:
+    return pyotp.TOTP(secret).at(int(time.time()) + 30 * steps)
+
+
+async def test_a_second_factor_counts_once_it_is_confirmed(world: World) -> None:
+    login = new_login()
+    visitor, other = await signed_up(world, login), await signed_in(world, login)
+    with pytest.raises(NotFound):
+        await visitor.call(USERS_TOTP_CONFIRM, ConfirmTotp(code="000000"))
+    with pytest.raises(SignInRefused):
+        await visitor.call(USERS_TOTP_START, StartTotp(password="не тот пароль совсем"))
+    started = await visitor.call(USERS_TOTP_START, StartTotp(password=PASSWORD))
+    assert isinstance(started, TotpStarted)
+    assert (await signed_in(world, login)).user == visitor.user, "not before"
+    with pytest.raises(SignInRefused):
+        await visitor.call(USERS_TOTP_CONFIRM, ConfirmTotp(code=code_of(started.secret, 40)))
+    codes = (await visitor.call(USERS_TOTP_CONFIRM, ConfirmTotp(code=code_of(started.secret)))).recovery_codes
+    assert len(set(codes)) == 10
+    with pytest.raises(NotSignedIn):
+        await other.call(USERS_ME, GetMe())
+    request = SignIn(login=login, password=PASSWORD)
+    assert await web(world).call(USERS_SIGN_IN, request) == SecondFactorNeeded()
+    with pytest.raises(SignInRefused):
+        await signed_in(world, login, "не тот пароль совсем", code_of(started.secret, 1))
+    assert await visitor.call(USERS_TOTP_START, StartTotp(password=PASSWORD)) == SecondFactorNeeded()
+    kept = await everything_kept(world)
+    assert not [code for code in codes if code in kept or code.replace("-", "") in kept]
+
+
+async def test_a_code_is_good_once_and_so_is_every_one_before_it(world: World) -> None:
+    login = new_login()
+    visitor, secret, _ = await armed(world, login)
+    now = code_of(secret)
+    assert (await signed_in(world, login, code=f"{now[:3]} {now[3:]}")).user == visitor.user
+    for used in (now, code_of(secret, -1), code_of(secret, 3), "", "abc"):
+        with pytest.raises(SignInRefused):
+            await signed_in(world, login, code=used or " ")
+    assert (await signed_in(world, login, code=code_of(secret, 1))).user == visitor.user
+
+
+async def test_twenty_at_once_with_one_code_are_one_session(servers: Addresses, broker: Servers) -> None:
+    async with made_world(servers, broker, password_tries=100, code_tries=100) as world:
+        login = new_login()
+        _, secret, codes = await armed(world, login)
+        for code in (code_of(secret), codes[0]):
+            answers = await asyncio.gather(
+                *(signed_in(world, login, code=code) for _ in range(20)), return_exceptions=True
+            )
+            assert sorted(type(each).__name__ for each in answers) == ["SignInRefused"] * 19 + ["Visitor"]
+
+
+async def test_a_recovery_code_opens_once_and_codes_cannot_be_guessed(world: World) -> None:
+    login = new_login()
+    visitor, _, codes = await armed(world, login)
+    assert (await signed_in(world, login, code=codes[3].lower().replace("-", " "))).user == visitor.user
+    with pytest.raises(SignInRefused):
+        await signed_in(world, login, code=codes[3])
+    refused: list[type] = []
+    for number in range(world.settings.code_tries):
+        try:
+            await signed_in(world, login, code=f"{number:06}")
+        except (SignInRefused, TooManyRequests) as refusal:
+            refused.append(type(refusal))
+    assert TooManyRequests in refused
+    with pytest.raises(TooManyRequests):
+        await signed_in(world, login, code=codes[4])

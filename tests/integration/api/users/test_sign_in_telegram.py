@@ -1,0 +1,247 @@
+"""Coming in with Telegram: only by a token that is its issuer's own, for us, fresh, asked for, and not used before."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from contracts.account_failures import SignInRefused
+from contracts.accounts import ConfirmTotp, SecondFactorNeeded, SignedIn, SignInTelegram, SignUp, StartTotp, TotpStarted
+from contracts.failures import Busy, Forbidden
+from contracts.operations.users import (
+    USERS_BAN,
+    USERS_ERASE_ME,
+    USERS_ME,
+    USERS_SIGN_IN_TELEGRAM,
+    USERS_SIGN_UP,
+    USERS_TOTP_CONFIRM,
+    USERS_TOTP_START,
+)
+from contracts.own_data import EraseMe
+from contracts.people import BanUser
+from contracts.users import GetMe
+from integration.api.town import receive, words
+from integration.api.users.test_second_factor import code_of
+from integration.api.users.visitors import PASSWORD, Visitor, everything_kept, new_login, web
+from local_servers import Addresses, Servers
+from world import OPERATOR, World, made_world
+
+CLIENT = "7000000001"
+NONCE = "n-0S6_WzA2Mj4kXq"
+KEY, OTHER_KEY = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
+
+
+@dataclass
+class Issuer:
+    """An issuer of this test's own, on this machine; `asked` counts who wanted its keys."""
+
+    url: str = ""
+    keys: list[dict[str, Any]] = field(default_factory=list)
+    asked: int = 0
+    answers: bool = True
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = b""
+        while not asked.endswith(b"\r\n\r\n") and (more := await reader.read(4096)):
+            asked += more
+        self.asked += 1
+        if self.answers:
+            body = json.dumps({"keys": self.keys}).encode()
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(body) + body)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    def token(self, *, key: Any = KEY, algorithm: str = "RS256", kid: str | None = "k1", **claims: Any) -> str:
+        """A token as Telegram makes them, for somebody with a number of their own; None takes a claim away."""
+        now = int(time.time())
+        usual = {
+            "iss": self.url, "aud": CLIENT, "sub": str(uuid4().int % 10**19), "id": uuid4().int % 10**12 + 1,
+            "iat": now, "exp": now + 600, "nonce": NONCE, "name": "Оля", "preferred_username": "olya",
+        } | claims  # fmt: skip
+        said = {name: value for name, value in usual.items() if value is not None}
+        return jwt.encode(said, key, algorithm=algorithm, headers={"kid": kid} if kid else None)
+
+
+def public(key: rsa.RSAPrivateKey, kid: str) -> dict[str, Any]:
+    return {
+        **jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True),
+        "kid": kid,
+        "use": "sig",
+        "alg": "RS256",
+    }
+
+
+@asynccontextmanager
+async def issuing() -> AsyncIterator[Issuer]:
+    issuer = Issuer(keys=[public(KEY, "k1")])
+    async with await asyncio.start_server(issuer.serve, "127.0.0.1", 0) as server:
+        issuer.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        yield issuer
+
+
+@pytest.fixture
+async def issuer() -> AsyncIterator[Issuer]:
+    async with issuing() as made:
+        yield made
+
+
+@pytest.fixture
+async def town(servers: Addresses, broker: Servers, issuer: Issuer) -> AsyncIterator[World]:
+    async with made_world(servers, broker, telegram_login_issuer=issuer.url, telegram_login_client_id=CLIENT) as made:
+        yield made
+
+
+async def come_in(world: World, token: str, nonce: str = NONCE, code: str | None = None) -> Any:
+    return await web(world).call(USERS_SIGN_IN_TELEGRAM, SignInTelegram(id_token=token, nonce=nonce, code=code))
+
+
+async def test_who_comes_with_telegram_is_who_the_bot_knows(town: World, issuer: Issuer) -> None:
+    person = await town.person("Olga")
+    token = issuer.token(id=person.telegram_id)
+    answer = await come_in(town, token)
+    assert isinstance(answer, SignedIn)
+    visitor = Visitor(town, answer.user.id, answer.token)
+    assert (visitor.user, answer.user.display_name) == (person.user, "Olga")
+    assert (await visitor.call(USERS_ME, GetMe())).user.id == person.user
+    assert words(await receive(person)) == ["new_sign_in"]
+    kept = await everything_kept(town)
+    assert token.rpartition(".")[2] not in kept
+    assert answer.token not in kept
+    # Somebody the bot has not met becomes a user, whom it then knows.
+    number = uuid4().int % 10**12 + 1
+    new = await come_in(town, issuer.token(id=number))
+    assert new.user.display_name == "Оля"
+    assert (await town.person(telegram_id=number)).user == new.user.id
+
+
+async def test_a_token_opens_once(town: World, issuer: Issuer) -> None:
+    token = issuer.token()
+    answers = await asyncio.gather(*(come_in(town, token) for _ in range(20)), return_exceptions=True)
+    assert sorted(type(each).__name__ for each in answers) == ["SignInRefused"] * 19 + ["SignedIn"]
+    assert await town.ledger.fetchval("SELECT count(*) FROM users") == 1
+
+
+def unsigned(token: str) -> str:
+    head = base64.urlsafe_b64encode(b'{"alg":"none","kid":"k1","typ":"JWT"}').rstrip(b"=").decode()
+    return f"{head}.{token.split('.')[1]}."
+
+
+def signed_with_the_public_key(issuer: Issuer) -> str:
+    """The classic: the public key taken for a shared secret."""
+    body = issuer.token().split(".")[1]
+    head = base64.urlsafe_b64encode(b'{"alg":"HS256","kid":"k1","typ":"JWT"}').rstrip(b"=").decode()
+    secret = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    mac = hmac.new(secret, f"{head}.{body}".encode(), hashlib.sha256).digest()
+    return f"{head}.{body}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
+
+
+async def test_no_other_token_opens(town: World, issuer: Issuer) -> None:
+    now, right = int(time.time()), issuer.token()
+    wrong = {
+        "another issuer": issuer.token(iss="https://oauth.example.org"),
+        "for others": issuer.token(aud="7000000002"),
+        "for us and others": issuer.token(aud=[CLIENT, "7000000002"]),
+        "for nobody": issuer.token(aud=None),
+        "over": issuer.token(exp=now - 60),
+        "endless": issuer.token(exp=None),
+        "old, if not over": issuer.token(iat=now - 400),
+        "from tomorrow": issuer.token(iat=now + 86_400),
+        "without a time": issuer.token(iat=None),
+        "asked by another": issuer.token(nonce="n-another-browsers"),
+        "asked by nobody": issuer.token(nonce=None),
+        "another key": issuer.token(key=OTHER_KEY),
+        "a key nobody has": issuer.token(kid="k9"),
+        "no key named": issuer.token(kid=None),
+        "another algorithm": issuer.token(key=ec.generate_private_key(ec.SECP256R1()), algorithm="ES256"),
+        "another digest": issuer.token(algorithm="RS512"),
+        "unsigned": unsigned(right),
+        "signed with what is public": signed_with_the_public_key(issuer),
+        "changed": right[:-4] + ("AAAA" if right[-4:] != "AAAA" else "BBBB"),
+        "no person": issuer.token(id=None),
+        "a subject for a person": issuer.token(id=None, sub="42"),
+        "no number": issuer.token(id="olya"),
+        "a truth": issuer.token(id=True),
+        "nothing": "x",
+        "dots": "..",
+    }
+    for what, token in wrong.items():
+        with pytest.raises(SignInRefused):
+            print(what, await come_in(town, token))  # noqa: T201 - names the one that opened
+    assert await town.ledger.fetchval("SELECT count(*) FROM users") == 0
+    assert isinstance(await come_in(town, right), SignedIn), "none of these used it up"
+
+
+async def test_somebody_banned_does_not_come_in(town: World, issuer: Issuer) -> None:
+    person = await town.person()
+    await town.ledger.execute("UPDATE users SET banned_at = now() WHERE id = $1", person.user)
+    with pytest.raises(SignInRefused):
+        await come_in(town, issuer.token(id=person.telegram_id))
+
+
+async def test_somebody_banned_and_forgotten_does_not_come_in_as_somebody_new(town: World, issuer: Issuer) -> None:
+    person, other = await town.person(), await town.person()
+    for each in (person, other):
+        await each.call(USERS_ERASE_ME, EraseMe(confirm="erase"))
+    await town.operator.call(USERS_BAN, BanUser(user=person.user, reason="found out later"), actor=OPERATOR)
+    before = await town.ledger.fetchval("SELECT count(*) FROM users")
+    with pytest.raises(SignInRefused):
+        await come_in(town, issuer.token(id=person.telegram_id))
+    assert await town.ledger.fetchval("SELECT count(*) FROM users") == before
+    assert (await come_in(town, issuer.token(id=other.telegram_id))).user.id != other.user, "who was not is welcome"
+
+
+async def test_without_a_client_id_nobody_comes_this_way(world: World, issuer: Issuer) -> None:
+    with pytest.raises(Forbidden):
+        await come_in(world, issuer.token())
+    assert issuer.asked == 0
+
+
+async def test_keys_are_asked_for_once_and_again_when_they_change_but_not_by_everybody(
+    town: World, issuer: Issuer
+) -> None:
+    for _ in range(5):
+        assert isinstance(await come_in(town, issuer.token()), SignedIn)
+    for number in range(20):
+        with pytest.raises(SignInRefused):
+            await come_in(town, issuer.token(kid=f"guess {number}"))
+    assert issuer.asked == 1
+
+
+async def test_an_issuer_that_is_away_is_a_wait_and_no_way_in(town: World, issuer: Issuer) -> None:
+    issuer.answers = False
+    began = time.monotonic()
+    with pytest.raises(Busy):
+        await come_in(town, issuer.token())
+    assert time.monotonic() - began < 5.5
+    issuer.answers = True
+    assert isinstance(await come_in(town, issuer.token()), SignedIn)
+
+
+async def test_a_second_factor_is_asked_for_here_too_and_the_token_waits_for_it(town: World, issuer: Issuer) -> None:
+    person = await town.person()
+    first = await come_in(town, issuer.token(id=person.telegram_id))
+    visitor = Visitor(town, first.user.id, first.token)
+    made = await visitor.call(USERS_SIGN_UP, SignUp(login=new_login(), password=PASSWORD))
+    visitor = Visitor(town, made.user.id, made.token)
+    assert visitor.user == person.user
+    started = await visitor.call(USERS_TOTP_START, StartTotp(password=PASSWORD))
+    assert isinstance(started, TotpStarted)
+    await visitor.call(USERS_TOTP_CONFIRM, ConfirmTotp(code=code_of(started.secret, -1)))
+    token = issuer.token(id=person.telegram_id)
+    assert await come_in(town, token) == SecondFactorNeeded()
+    assert isinstance(await come_in(town, token, code=code_of(started.secret)), SignedIn)
+    with pytest.raises(SignInRefused):
+        await come_in(town, issuer.token(id=person.telegram_id), code=code_of(started.secret))
