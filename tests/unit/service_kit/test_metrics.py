@@ -111,4 +111,6 @@ def test_a_gauge_is_read_when_it_is_scraped():
 def test_every_name_is_the_products():
     kit = [metrics.CALL_SECONDS._name, *(f"mutual_aid_{name}" for name in metrics._counts)]
     assert all(name.startswith("mutual_aid_") for name in kit)
+    with metrics.timed("postgres", "named"):
+        pass
     assert b"mutual_aid_call_seconds_bucket" in exposition()

@@ -132,6 +132,25 @@ async def test_stopping_is_not_an_end_and_waits_for_the_cleaning_up(stop: Stop):
         supervisor.start("late", work)
 
 
+async def test_work_that_lost_its_cancelling_is_cancelled_again(stop: Stop, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("service_kit.supervise.AFTER_CANCEL", 0.01)
+    supervisor = Supervisor(stop)
+    lost: list[int] = []
+
+    async def deaf() -> None:
+        for number in range(3):
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                lost.append(number)
+        await asyncio.Event().wait()
+
+    supervisor.start("deaf", deaf)
+    await asyncio.sleep(0)
+    assert await supervisor.stop(5) == ()
+    assert lost == [0, 1, 2]
+
+
 async def test_a_straggler_is_named(stop: Stop):
     supervisor = Supervisor(stop)
     release, running = asyncio.Event(), asyncio.Event()

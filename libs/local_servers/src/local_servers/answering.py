@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Protocol
 
@@ -35,7 +36,7 @@ class Starting(Protocol):
 async def postgres_answers(url: str, server: Starting, within: float) -> None:
     """Wait until it runs a statement; raises ServerFailed after so many seconds, or when it dies."""
 
-    async def ask(left: float) -> None:
+    async def ask(left: float, _: AsyncExitStack) -> None:
         connection = await asyncpg.connect(url, timeout=left)
         try:
             await connection.execute("SELECT 1", timeout=left)
@@ -56,19 +57,17 @@ async def postgres_answers(url: str, server: Starting, within: float) -> None:
 async def nats_answers(url: str, seed: Path, server: Starting, within: float) -> None:
     """Wait until the user with this seed can connect; raises ServerFailed after so many seconds, or when it dies."""
 
-    async def ask(left: float) -> None:
+    async def ask(left: float, closing: AsyncExitStack) -> None:
         client = Client()
-        try:
-            await client.connect(
-                url,
-                nkeys_seed=str(seed),
-                allow_reconnect=False,
-                reconnect_time_wait=0,  # it would rest for two seconds even before giving up
-                connect_timeout=max(1, int(left)),
-                error_cb=_quiet,
-            )
-        finally:
-            await client.close()  # a refused client keeps its socket until told
+        closing.push_async_callback(client.close)  # a refused client keeps its socket until told
+        await client.connect(
+            url,
+            nkeys_seed=str(seed),
+            allow_reconnect=False,
+            reconnect_time_wait=0,  # it would rest for two seconds even before giving up
+            connect_timeout=max(1, int(left)),
+            error_cb=_quiet,
+        )
 
     await _until(ask, (OSError, TimeoutError, nats.errors.Error), server, within)
 
@@ -76,23 +75,24 @@ async def nats_answers(url: str, seed: Path, server: Starting, within: float) ->
 async def redis_answers(url: str, server: Starting, within: float) -> None:
     """Wait until it answers a PING; raises ServerFailed after so many seconds, or when it dies."""
 
-    async def ask(left: float) -> None:
+    async def ask(left: float, closing: AsyncExitStack) -> None:
         client = redis.asyncio.Redis.from_url(
             url,
             socket_connect_timeout=left,
             socket_timeout=left,
             retry=Retry(NoBackoff(), 0),  # its own retries, four seconds of them, would only repeat ours
         )
-        try:
-            await client.ping()
-        finally:
-            await client.aclose()
+        closing.push_async_callback(client.aclose)
+        await client.ping()
 
     await _until(ask, (OSError, TimeoutError, redis.exceptions.RedisError), server, within)
 
 
 async def _until(
-    ask: Callable[[float], Awaitable[None]], refusals: tuple[type[Exception], ...], server: Starting, within: float
+    ask: Callable[[float, AsyncExitStack], Awaitable[None]],
+    refusals: tuple[type[Exception], ...],
+    server: Starting,
+    within: float,
 ) -> None:
     deadline = time.monotonic() + within
     refusal: Exception | None = None
@@ -102,8 +102,9 @@ async def _until(
         if left <= 0:
             raise server.failure(f"no answer within {within:.0f} s ({refusal})") from refusal
         try:
-            async with asyncio.timeout(min(left, patience)):
-                return await ask(left)
+            # Closed outside the time limit: redis-py leaves the socket open when its closing is cancelled.
+            async with AsyncExitStack() as closing, asyncio.timeout(min(left, patience)):
+                return await ask(left, closing)
         except refusals as error:
             refusal = error
             patience *= 2 if isinstance(error, TimeoutError) else 1
