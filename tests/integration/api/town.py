@@ -58,10 +58,10 @@ async def settle(world: World, delivery: Delivery, outcome: SendOutcome = SendOu
     return (await world.bot.call(DELIVERIES_SETTLE, SettleDeliveries(results=[result]))).count
 
 
-async def receive(person: Person) -> list[Delivery]:
+async def receive(person: Person, *, within: float = 20) -> list[Delivery]:
     """Everything somebody's chat is owed now, each sent as one message with an id of its own."""
     received = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(within):
         while (delivery := await begin(person)) is not None:
             received.append(delivery)
             assert await settle(person.world, delivery, parts=[f"m-{delivery.id}"]) == 1
