@@ -101,10 +101,14 @@ class Volunteer:
         lot = self.chance.random()
         somewhere = self.chance.choice(self.demands)
         mine = self.chance.choice(self.held) if self.held else somewhere
-        if lot < 0.45:
+        if lot < 0.15:
+            # Two taps at one instant, which may both find room for one.
+            self.records.claims += 2
+            await asyncio.gather(*(self.ask(self.person, DEMANDS_NEXT, NextDemand(), "") for _ in range(2)))
+        elif lot < 0.4:
             self.records.claims += 1
             await self.ask(self.person, DEMANDS_NEXT, NextDemand(), "")
-        elif lot < 0.6:
+        elif lot < 0.55:
             self.records.claims += 1
             await self.ask(self.person, DEMANDS_TAKE, TakeDemand(demand=somewhere), somewhere)
         elif lot < 0.88:

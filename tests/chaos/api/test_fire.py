@@ -114,9 +114,9 @@ async def test_claims_survive_kills_crashes_and_cuts(breakable: Servers, tmp_pat
         )
         wrong = impossible(calls)
         assert not wrong, "\n".join(map(str, next(iter(wrong.values()))))
+        assert await world.ledger.fetch("SELECT * FROM overloaded") == [], "somebody above capacity"
         assert await contradictions(world.ledger) == []
         assert await world.ledger.fetch(STRANGERS) == []
-        assert await world.ledger.fetch("SELECT * FROM overloaded") == []
         assert "AtCapacity" in {kind.rpartition(" ")[2] for kind in records.kinds}, "nobody reached their capacity"
         assert await effects_of(world) == Counter(call.what for call in calls if call.answer in {"ok", "was_held"})
         assert not [kind for kind in records.kinds if kind.endswith(("Internal", "Forbidden", "NotFound", "KeyReused"))]
