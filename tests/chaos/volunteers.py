@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 import nats.errors
 
@@ -21,13 +20,14 @@ from contracts.kinds import Caller
 from contracts.operations import BY_NAME, Operation
 from contracts.operations.demands import DEMANDS_CLOSE, DEMANDS_DECLINE, DEMANDS_NEXT, DEMANDS_TAKE
 from contracts.operations.system import SYSTEM_ANSWER
+from contracts.shapes import DemandId
 from contracts.system import GetAnswer
 from service_kit.broker import Connection
 from service_kit.correlation import traceparent
 from world import Person
 
 PATIENCE = 90.0  # s; the machine may have other work, and then everything that was killed takes that long to come back
-HOT = 0.5  # s in which all who choose, choose the same
+LURK = 1.0  # s to wait for somebody to hand something back
 RELEASE: Operation[Any, Any] = BY_NAME["demands.release"]
 WHAT = {
     DEMANDS_TAKE.name: "claim",
@@ -57,6 +57,19 @@ class Records:
     kinds: Counter[str] = field(default_factory=Counter)
     unanswered: int = 0
     claims: int = 0
+    _next_free: asyncio.Future[DemandId] | None = None
+
+    async def free(self) -> DemandId | None:
+        """The next demand that is put back into the queue, told to all who wait at one instant; None when none is."""
+        if self._next_free is None or self._next_free.done():
+            self._next_free = asyncio.get_running_loop().create_future()
+        await asyncio.wait([self._next_free], timeout=LURK)
+        return self._next_free.result() if self._next_free.done() else None
+
+    def put_back(self, demand: DemandId) -> None:
+        """Tell those who wait for one."""
+        if self._next_free is not None and not self._next_free.done():
+            self._next_free.set_result(demand)
 
     def note(self, person: Person, operation: Operation[Any, Any], demand: str, began: float, got: object) -> None:
         """Write down an answer that says something about one demand."""
@@ -79,7 +92,8 @@ class Records:
 class Volunteer:
     """Somebody at one of their two devices who acts, at most `pause` seconds after they acted before.
 
-    Now and then both devices claim at one instant, by a line each, when there may be room for one only.
+    Now and then both devices claim at one instant, by a line each, when there may be room for one only; and now and then
+    they lie in wait for what somebody hands back, as others do, to take it in the same instant.
     """
 
     name: str
@@ -88,10 +102,10 @@ class Volunteer:
     other: Connection
     chance: random.Random
     records: Records
-    demands: Sequence[UUID]
-    requesters: dict[UUID, Person]
+    demands: Sequence[DemandId]
+    requesters: dict[DemandId, Person]
     pause: float
-    held: list[UUID] = field(default_factory=list)
+    held: list[DemandId]
     asked: int = 0
 
     async def work(self, is_over: Callable[[], bool]) -> None:
@@ -103,14 +117,20 @@ class Volunteer:
     async def act(self) -> None:
         """One thing a person might do now."""
         lot = self.chance.random()
-        somewhere = self._choice()
+        somewhere = self.chance.choice(self.demands)
         mine = self.chance.choice(self.held) if self.held else somewhere
-        if lot < 0.25:
+        if lot < 0.2:
             async with asyncio.TaskGroup() as both:
-                both.create_task(self.claim(self.connection, self._choice()))
-                both.create_task(self.claim(self.other, self._choice()))
-        elif lot < 0.5:
+                both.create_task(self.claim(self.connection, somewhere))
+                both.create_task(self.claim(self.other, self.chance.choice(self.demands)))
+        elif lot < 0.32:
             await self.claim(self.connection, somewhere)
+        elif lot < 0.55:
+            if (demand := await self.records.free()) is not None:
+                async with asyncio.TaskGroup() as both:
+                    both.create_task(self.take(self.connection, demand))
+                    if self.chance.random() < 0.3:
+                        both.create_task(self.claim(self.other, somewhere))
         elif lot < 0.88:
             await self.ask(self.person, DEMANDS_DECLINE, DeclineDemand(demand=mine), mine)
         elif lot < 0.96:
@@ -118,26 +138,25 @@ class Volunteer:
         elif lot > 0.985:
             await self.ask(self.requesters[somewhere], DEMANDS_CLOSE, CloseDemand(demand=somewhere), somewhere)
 
-    async def claim(self, by: Connection, somewhere: UUID) -> None:
+    async def claim(self, by: Connection, somewhere: DemandId) -> None:
         """Ask for whatever is next, or for this one."""
-        self.records.claims += 1
-        if self.chance.random() < 0.6:
-            await self.ask(self.person, DEMANDS_NEXT, NextDemand(), "", by)
+        if self.chance.random() < 0.3:
+            await self.take(by, somewhere)
         else:
-            await self.ask(self.person, DEMANDS_TAKE, TakeDemand(demand=somewhere), somewhere, by)
+            self.records.claims += 1
+            await self.ask(self.person, DEMANDS_NEXT, NextDemand(), "", by)
 
-    def _choice(self) -> UUID:
-        """Some demand: every other time the one that everybody wants just now."""
-        if self.chance.random() < 0.5:
-            return self.demands[int(time.monotonic() / HOT) % len(self.demands)]
-        return self.chance.choice(self.demands)
+    async def take(self, by: Connection, demand: DemandId) -> None:
+        """Ask for this one."""
+        self.records.claims += 1
+        await self.ask(self.person, DEMANDS_TAKE, TakeDemand(demand=demand), demand, by)
 
     async def ask(
         self,
         person: Person,
         operation: Operation[Any, Any],
         request: Any,
-        about: UUID | str,
+        about: DemandId | str,
         by: Connection | None = None,
     ) -> None:
         """Ask until there is an answer, under one key; one in twelve does not wait and never asks again."""
@@ -173,11 +192,13 @@ class Volunteer:
                 headers=headers,
             )  # fmt: skip
 
-    def _remember(self, operation: Operation[Any, Any], got: object, about: UUID | str) -> None:
+    def _remember(self, operation: Operation[Any, Any], got: object, about: DemandId | str) -> None:
         if isinstance(got, Taken) and got.id not in self.held:
             self.held.append(got.id)
-        elif not isinstance(got, Failure) and operation is DEMANDS_DECLINE and about in self.held:
+        elif operation is DEMANDS_DECLINE and about in self.held:
             self.held.remove(about)  # type: ignore[arg-type]
+        if (isinstance(got, Declined) and got.was_held) or (operation is RELEASE and not isinstance(got, Failure)):
+            self.records.put_back(about)  # type: ignore[arg-type]
 
 
 async def resolve(records: Records, client: Client) -> None:

@@ -25,7 +25,7 @@ from chaos.volunteers import RELEASE, Records, Volunteer, resolve
 from contracts.demands import CreateDemand
 from contracts.operations.demands import DEMANDS_CREATE
 from local_servers import Servers
-from service_kit.broker import drain
+from service_kit.broker import Connection, drain
 from world import World, connection_of
 
 pytestmark = pytest.mark.chaos
@@ -140,9 +140,11 @@ async def volunteers(
     ]
     asks = {demand: requesters[number // 4] for number, demand in enumerate(made)}
     people: list[Volunteer] = []
+    lines: list[Connection] = []
     for number in range(PEOPLE):
         # Every other one is the one before, on a second device: they race for their own capacity.
         person = people[-1].person if number % 2 else await world.member(scenario)
+        held = people[-1].held if number % 2 else []
         await world.capacity(person, 1 + number // 2 % 3)
         if number % 16 == 0:
             lines = [await connection_of(world.broker, "telegram", by) for _ in range(2)]
@@ -150,7 +152,7 @@ async def volunteers(
                 stack.push_async_callback(drain, line, within=1)
         one, other = lines if number % 2 else lines[::-1]
         own = random.Random(lot.randrange(2**32))  # noqa: S311 - breaks things, guards nothing
-        people.append(Volunteer(f"{number}", person, one, other, own, records, made, asks, PAUSE))
+        people.append(Volunteer(f"{number}", person, one, other, own, records, made, asks, PAUSE, held))
     return people
 
 
