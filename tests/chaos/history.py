@@ -93,10 +93,16 @@ def is_linearizable(calls: Iterable[Call]) -> bool:
         # Whoever began after somebody's answer came, came after them.
         left = [place for place in range(len(ordered)) if not done >> place & 1]
         first_answer = min(ordered[place].ended for place in left)
-        for place in left:
+        possible = [place for place in left if ordered[place].began <= first_answer]
+        # What changes nothing and may come now comes now: no order is lost, and many refused at once are no many orders.
+        idle = [
+            place for place in possible if ordered[place].answer != UNKNOWN and after(state, ordered[place]) == state
+        ]
+        if idle:
+            ahead.append((done | sum(1 << place for place in idle), state))
+            continue
+        for place in possible:
             call = ordered[place]
-            if call.began > first_answer:
-                break
             if call.answer == UNKNOWN:
                 ahead += [(done | 1 << place, new) for new in effects(state, call)]
             elif (new := after(state, call)) is not None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from chaos.nursery import Copy, copy
+
 READY_WITHIN = 120.0  # s; starting takes two seconds of a processor, of which there may be a tenth
 STOP_WITHIN = 25.0  # s; what an orchestrator gives it before it kills
 ANSWER_WITHIN = 4.0  # s; its checks have one second
@@ -20,12 +22,16 @@ LOOK = 0.05  # s between looks: another process sends no signal
 
 @dataclass(eq=False)
 class Api:
-    """One process of the api; what it wrote is in its log, from its first start on."""
+    """One process of the api; what it wrote is in its log, from its first start on.
+
+    `at_once`: it starts as a copy of one that has read the code, for those that are killed all the time.
+    """
 
     name: str
     log: Path
     environment: Mapping[str, str]
-    process: asyncio.subprocess.Process | None = None
+    at_once: bool = False
+    process: asyncio.subprocess.Process | Copy | None = None
     _begun: int = 0
 
     async def start(self) -> None:
@@ -33,6 +39,9 @@ class Api:
         assert not self.runs()
         self._begun = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
+            if self.at_once:
+                self.process = await copy(self.environment, self.log)
+                return
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "api", "serve", env=dict(self.environment), stdout=log, stderr=log, cwd="/"
             )
@@ -46,6 +55,10 @@ class Api:
         with self.log.open("rb") as log:
             log.seek(self._begun)
             return log.read().decode(errors="replace")
+
+    def serves(self) -> bool:
+        """Whether it has got as far as serving, as far as anybody has looked."""
+        return self.runs() and "health_port" in self.said()
 
     async def answers(self, within: float = READY_WITHIN) -> None:
         """Wait until it is ready for work."""
@@ -122,9 +135,13 @@ class Herd:
     async def keep_killing(self, every: float, most: int) -> None:
         """Kill one after another, `every` so many seconds, `most` in all, until cancelled; a dead one starts again at once.
 
-        One that ended by itself, because what it needs was away when it started, is started again, too.
+        One that ended by itself, because what it needs was away when it started, is started again, too. Time in which
+        none serves does not count: where starting takes longer than that, none would ever do anything.
         """
         while True:
+            while not any(api.serves() for api in self.apis):
+                await self.restart_ended()
+                await asyncio.sleep(LOOK)
             until = asyncio.get_running_loop().time() + every * self._chance.uniform(0.5, 1.5)
             while asyncio.get_running_loop().time() < until:
                 await self.restart_ended()
@@ -142,10 +159,16 @@ class Herd:
 
 @asynccontextmanager
 async def herd(
-    environment: Mapping[str, str], folder: Path, many: int = 2, seed: int = 0, *, wait: bool = True
+    environment: Mapping[str, str],
+    folder: Path,
+    many: int = 2,
+    seed: int = 0,
+    *,
+    wait: bool = True,
+    at_once: bool = False,
 ) -> AsyncIterator[Herd]:
     """So many processes of the api, ready for work, ended at the end; logs are kept in the folder."""
-    apis = [Api(f"api-{number}", folder / f"api-{number}.log", environment) for number in range(many)]
+    apis = [Api(f"api-{number}", folder / f"api-{number}.log", environment, at_once) for number in range(many)]
     running = Herd(apis, _chance=random.Random(seed))  # noqa: S311 - breaks things, guards nothing
     try:
         await asyncio.gather(*(api.start() for api in apis))

@@ -25,7 +25,7 @@ from chaos.volunteers import RELEASE, Records, Volunteer, resolve
 from contracts.demands import CreateDemand
 from contracts.operations.demands import DEMANDS_CREATE
 from local_servers import Servers
-from service_kit.broker import drain
+from service_kit.broker import Connection, drain
 from world import World, connection_of
 
 pytestmark = pytest.mark.chaos
@@ -73,7 +73,9 @@ async def test_claims_survive_kills_crashes_and_cuts(breakable: Servers, tmp_pat
         to_ledger = await stack.enter_async_context(proxy(breakable.postgres_url, lot.randrange(2**32)))
         to_broker = await stack.enter_async_context(proxy(breakable.nats_url, lot.randrange(2**32)))
         world = await stack.enter_async_context(broken_world(breakable, postgres=to_ledger))
-        apis = await stack.enter_async_context(herd(world.environment(), tmp_path, 2, lot.randrange(2**32)))
+        apis = await stack.enter_async_context(
+            herd(world.environment(), tmp_path, 2, lot.randrange(2**32), at_once=True)
+        )
         people = await volunteers(world, stack, to_broker.url, lot, records)
         for statement in WATCH:
             await world.ledger.execute(statement)
@@ -101,17 +103,21 @@ async def test_claims_survive_kills_crashes_and_cuts(breakable: Servers, tmp_pat
             await breakable.restart("postgres")
         await apis.recover()
 
+        waited = sorted(call.ended - call.began for call in records.calls)
         await resolve(records, world.bot)
         calls = records.calls + [
             Call("ledger", "see", str(row[0]), time.monotonic(), time.monotonic(), row[1], row[2] and str(row[2]))
             for row in await world.ledger.fetch("SELECT id, status, provider_id FROM demands")
         ]
         asked = sum(person.asked for person in people)
+        overloaded = await world.ledger.fetch("SELECT * FROM overloaded")
         print(  # noqa: T201 - the figures of a long run
             f"{records.claims} claims, {asked} calls in {took:.0f} s; {apis.kills} kills, {dict(crashes)} crashes, "
             f"{to_ledger.cuts} + {to_broker.cuts} cuts; {len(records.vanished)} vanished, {records.unanswered} unanswered; "
-            f"{dict(records.kinds)}"
+            f"{len(overloaded)} overloaded; half answered within {waited[len(waited) // 2]:.2f} s, "
+            f"99 of 100 within {waited[len(waited) * 99 // 100]:.1f} s; {dict(records.kinds)}"
         )
+        assert not overloaded, f"somebody above capacity: {overloaded[:5]}"
         wrong = impossible(calls)
         assert not wrong, "\n".join(map(str, next(iter(wrong.values()))))
         assert await world.ledger.fetch("SELECT * FROM overloaded") == [], "somebody above capacity"
@@ -126,7 +132,7 @@ async def test_claims_survive_kills_crashes_and_cuts(breakable: Servers, tmp_pat
 async def volunteers(
     world: World, stack: AsyncExitStack, by: str, lot: random.Random, records: Records
 ) -> list[Volunteer]:
-    """People of a scenario full of waiting demands, some with room for more than one, eight to a broker connection."""
+    """People of a scenario full of waiting demands, some with room for more than one, sixteen to two connections."""
     scenario = await world.scenario()
     requesters = [await world.person() for _ in range((DEMANDS + 3) // 4)]
     made = [
@@ -135,15 +141,19 @@ async def volunteers(
     ]
     asks = {demand: requesters[number // 4] for number, demand in enumerate(made)}
     people: list[Volunteer] = []
+    lines: list[Connection] = []
     for number in range(PEOPLE):
         # Every other one is the one before, on a second device: they race for their own capacity.
         person = people[-1].person if number % 2 else await world.member(scenario)
+        held = people[-1].held if number % 2 else []
         await world.capacity(person, 1 + number // 2 % 3)
-        if number % 8 == 0:
-            connection = await connection_of(world.broker, "telegram", by)
-            stack.push_async_callback(drain, connection, within=1)
+        if number % 16 == 0:
+            lines = [await connection_of(world.broker, "telegram", by) for _ in range(2)]
+            for line in lines:
+                stack.push_async_callback(drain, line, within=1)
+        one, other = lines if number % 2 else lines[::-1]
         own = random.Random(lot.randrange(2**32))  # noqa: S311 - breaks things, guards nothing
-        people.append(Volunteer(f"{number}", person, connection, own, records, made, asks, PAUSE))
+        people.append(Volunteer(f"{number}", person, one, other, own, records, made, asks, PAUSE, held))
     return people
 
 
