@@ -59,7 +59,7 @@ async def nats_answers(url: str, seed: Path, server: Starting, within: float) ->
 
     async def ask(left: float, closing: AsyncExitStack) -> None:
         client = Client()
-        closing.push_async_callback(client.close)  # a refused client keeps its socket until told
+        closing.push_async_callback(_seen_through, client.close)  # a refused client keeps its socket until told
         await client.connect(
             url,
             nkeys_seed=str(seed),
@@ -82,7 +82,7 @@ async def redis_answers(url: str, server: Starting, within: float) -> None:
             socket_timeout=left,
             retry=Retry(NoBackoff(), 0),  # its own retries, four seconds of them, would only repeat ours
         )
-        closing.push_async_callback(client.aclose)
+        closing.push_async_callback(_seen_through, client.aclose)
         await client.ping()
 
     await _until(ask, (OSError, TimeoutError, redis.exceptions.RedisError), server, within)
@@ -102,7 +102,6 @@ async def _until(
         if left <= 0:
             raise server.failure(f"no answer within {within:.0f} s ({refusal})") from refusal
         try:
-            # Closed outside the time limit: redis-py leaves the socket open when its closing is cancelled.
             async with AsyncExitStack() as closing, asyncio.timeout(min(left, patience)):
                 return await ask(left, closing)
         except refusals as error:
@@ -110,6 +109,16 @@ async def _until(
             patience *= 2 if isinstance(error, TimeoutError) else 1
             await asyncio.sleep(PAUSE)
     raise server.failure("it ended before it answered")
+
+
+async def _seen_through(close: Callable[[], Awaitable[None]]) -> None:
+    """Close to the end, also when cancelled meanwhile: half closed, redis-py and nats-py leave the socket open."""
+    closing = asyncio.ensure_future(close())  # noqa: TID251 - awaited here in any case
+    try:
+        await asyncio.shield(closing)
+    except asyncio.CancelledError:
+        await asyncio.wait([closing])
+        raise
 
 
 async def _quiet(_: Exception) -> None:
