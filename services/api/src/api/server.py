@@ -4,8 +4,7 @@ import asyncio
 import contextlib
 import time
 import uuid
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
@@ -16,6 +15,7 @@ from nats.micro.service import Service, ServiceConfig
 
 from api import VERSION
 from api.actors import actor_of
+from api.admission import Admission
 from api.attempts import COME_BACK_SECONDS, Asked, Serve, persistent, unfinished
 from contracts import wire
 from contracts.failures import Busy, DeadlineExceeded, Failure, Forbidden, Internal, InvalidRequest, NotAvailableYet
@@ -33,8 +33,6 @@ REFUSALS = counter("refusals", "Calls refused, by operation and failure of the c
 # How many calls of a kind may be under way; more are told to come back. The hot bound is what 10 connections work off in
 # about a tenth of a second; staff and slow calls can never take more than their few connections.
 SLOTS = {Lane.HOT: 256, Lane.STAFF: 32, Lane.SLOW: 16}
-# Calls of one person's that may be under way: a client gone wild crowds out itself and not whoever else needs help.
-MOST_OF_ONE = 32
 INBOXES = {caller: f"{inbox_of(caller)}." for caller in Caller}
 DRAIN_SECONDS = 20.0
 UNSUBSCRIBE_SECONDS = 4.0
@@ -50,8 +48,8 @@ class Server:
         self._connection = connection
         self._handlers = handlers
         self._service: Service | None = None
-        self._underway: Counter[str] = Counter()
         self._lanes = {lane: TaskPool(slots, name=f"api {lane}") for lane, slots in SLOTS.items()}
+        self._admission = {lane: Admission(slots) for lane, slots in SLOTS.items()}
 
     async def start(self) -> None:
         """Answer from now on, as one of the queue group `api`; `nats micro ls` lists the service."""
@@ -80,7 +78,7 @@ class Server:
 
     def _endpoint(self, operation: Operation[Any, Any]) -> Callable[[Request], Awaitable[None]]:
         """An endpoint hands over at once: nats-py gives it one message at a time."""
-        lane = self._lanes[operation.lane]
+        lane, admission = self._lanes[operation.lane], self._admission[operation.lane]
         callers = {wire.subject_of(operation, caller): caller for caller in Caller}
 
         async def receive(request: Request) -> None:
@@ -90,11 +88,11 @@ class Server:
                 log.warning("call.foreign_inbox", operation=operation.name, caller=caller)
                 return
             who = (request.headers or {}).get(wire.ACTOR, "")
-            if who and self._underway[who] >= MOST_OF_ONE:
+            if not admission.admits(who, lane.running):
                 await _refuse_busy(operation, request)
             elif lane.try_start(self._answer(operation, request, caller, who)):
                 # At once, not when the work begins: many calls are taken before any of them does.
-                self._underway[who] += 1
+                admission.begin(who)
             else:
                 await _refuse_busy(operation, request)
 
@@ -103,7 +101,7 @@ class Server:
     async def _answer(self, operation: Operation[Any, Any], request: Request, caller: Caller | None, who: str) -> None:
         headers = request.headers or {}
         with (
-            self._leaving(who),
+            self._admission[operation.lane].under_way(who),
             correlated(headers.get(wire.TRACEPARENT)) as trace,
             timed("api", operation.name) as measured,
         ):
@@ -128,15 +126,6 @@ class Server:
                 await _respond(request, body, None)
                 if operation.writes is Writes.STORED:
                     log.info("call.served", operation=operation.name)
-
-    @contextlib.contextmanager
-    def _leaving(self, who: str) -> Iterator[None]:
-        try:
-            yield
-        finally:
-            self._underway[who] -= 1
-            if not self._underway[who]:
-                del self._underway[who]
 
 
 def _understood(
