@@ -1,5 +1,6 @@
 """Notes are for staff, whispers for one provider, and nobody else can tell that there are any; read marks go forward."""
 
+import asyncpg
 import pytest
 
 from contracts.demands import CloseDemand, DeclineDemand, GetDemand, NextDemand
@@ -176,3 +177,18 @@ async def test_a_read_mark_goes_forward_and_never_beyond_the_last_line(world: Wo
     assert (await at.requester.call(MESSAGES_READ, ReadMessages(demand=at.demand, seq=6))).seq == 6
     with pytest.raises(Forbidden):
         await at.moderator.call(MESSAGES_READ, ReadMessages(demand=at.demand, seq=1))
+
+
+@pytest.mark.parametrize(
+    ("kind", "seq", "after_seq"),
+    [("note", 9, None), ("note", 9, 1), ("note", -9, None), ("note", -9, -1), ("message", -9, 1), ("message", 9, 1)],
+)
+async def test_the_ledger_refuses_a_note_with_a_line_s_number_and_a_line_with_a_note_s(
+    world: World, kind: str, seq: int, after_seq: int | None
+) -> None:
+    at = await seated(world)
+    keep = "INSERT INTO messages (demand_id, seq, after_seq, kind, text) VALUES ($1, $2, $3, $4, 'x')"
+    with pytest.raises(asyncpg.CheckViolationError, match="messages_seq_check"):
+        await world.ledger.execute(keep, at.demand, seq, after_seq, kind)
+    for right in (("note", -9, 1), ("message", 9, None)):
+        await world.ledger.execute(keep, at.demand, right[1], right[2], right[0])

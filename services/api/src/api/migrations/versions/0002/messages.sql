@@ -14,7 +14,8 @@ ALTER TABLE messages
   ADD COLUMN venue jsonb,
   ADD COLUMN contact jsonb,
   DROP CONSTRAINT messages_seq_check,
-  ADD CONSTRAINT messages_seq_check CHECK (seq > 0 OR kind = 'note' AND seq < 0 AND after_seq >= 0), -- I9
+  ADD CONSTRAINT messages_seq_check CHECK (CASE WHEN kind = 'note' THEN seq < 0 AND after_seq IS NOT NULL AND after_seq >= 0
+    ELSE seq > 0 AND after_seq IS NULL END), -- I9
   ADD CONSTRAINT messages_audience_is_of_a_note CHECK (audience IS NULL OR kind = 'note'),
   ADD CONSTRAINT messages_whisper_has_a_reader CHECK ((audience IS NOT DISTINCT FROM 'provider') = (whispered_to IS NOT NULL)),
   ADD CONSTRAINT messages_taken_back_says_nothing CHECK (taken_back_at IS NULL OR text = '' AND location IS NULL AND venue IS NULL AND contact IS NULL);
