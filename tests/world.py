@@ -41,6 +41,7 @@ Q = TypeVar("Q")
 A = TypeVar("A")
 
 OPERATOR = "operator:tests"
+TOTP_KEY = "dGhlIGtleSBvZiBldmVyeSB0ZXN0IG9mIG91cnMgIC4="
 ROOT = Path(__file__).resolve().parent.parent
 MIGRATIONS = ROOT / "services" / "api" / "src" / "api"
 _ids = itertools.count(int.from_bytes(os.urandom(5), "big"))
@@ -85,6 +86,7 @@ class World:
             "NATS_PUBLISHER_SEED": settings.nats_publisher_seed.get_secret_value(),
             "NATS_MIGRATE_SEED": self.broker.nats_seeds["migrate"].read_text().strip(),
             "REDIS_URL": str(settings.redis_url),
+            "TOTP_KEYS": settings.totp_keys.get_secret_value(),
         }
         return {"PATH": os.environ["PATH"], **told, **more}
 
@@ -178,6 +180,7 @@ async def world_at(
                 "nats_seed": broker.nats_seeds["api"].read_text().strip(),
                 "nats_publisher_seed": broker.nats_seeds["publisher"].read_text().strip(),
                 "redis_url": servers.redis_url,
+                "totp_keys": TOTP_KEY,
                 **overrides,
             }
         )

@@ -15,23 +15,39 @@ Code = Annotated[str, Meta(min_length=1, max_length=100)]
 Device = Annotated[str, Meta(max_length=100)]
 IdToken = Annotated[str, Meta(min_length=1, max_length=8192)]
 Nonce = Annotated[str, Meta(min_length=16, max_length=200)]
+# Where a call comes from, as the edge knows it and no caller can choose: the address of the peer. Kept as a digest only.
+Source = Annotated[str, Meta(min_length=1, max_length=100)]
+# At least 128 random bits that the edge once gave a browser to keep; kept as a digest only.
+Browser = Annotated[str, Meta(min_length=22, max_length=100)]
 
 
 class SignUp(Request):
-    """Make an account; a signed-in guest keeps all they have. `device` is what the session is called in the list."""
+    """Make an account; a signed-in guest keeps all they have. `device` is what the session is called in the list.
+
+    `source` and `browser` are the edge's word on where the call comes from; a browser that came in before has tries of
+    its own.
+    """
 
     login: Login
     password: Password
+    source: Source
+    browser: Browser | None = None
     display_name: Name | None = None
     locale: Locale = "en"
     device: Device = ""
 
 
 class SignIn(Request):
-    """Come in by login and password; `code` is of the second factor, or one of the recovery codes."""
+    """Come in by login and password; `code` is of the second factor, or one of the recovery codes.
+
+    `source` and `browser` are the edge's word on where the call comes from; a browser that came in before has tries of
+    its own, which nobody else can use up.
+    """
 
     login: Login
     password: Password
+    source: Source
+    browser: Browser | None = None
     code: Code | None = None
     device: Device = ""
 
@@ -66,8 +82,9 @@ class SignOut(Request):
 
 
 class EnterGuest(Request):
-    """Come in without an account."""
+    """Come in without an account; `source` is the edge's word on where the call comes from."""
 
+    source: Source
     display_name: Name | None = None
     locale: Locale = "en"
     device: Device = ""
@@ -161,7 +178,10 @@ class LinkStarted(Reply):
 
 
 class FinishLink(Request):
-    """Show the code that the other channel gave out."""
+    """Show the code that the other channel gave out.
+
+    A guest's session ends with the guest: who is told `NotSignedIn` when asking again signs in as the other user.
+    """
 
     code: Code
     device: Device = ""

@@ -51,7 +51,7 @@ async def running(settings: ServeSettings, stop: Stop) -> AsyncIterator[int]:
     )
     supervisor = Supervisor(stop)
     supervisor.start("publisher", publisher.run, backoff=Backoff(first=0.1, longest=2.0))
-    supervisor.start("gauges", partial(Gauges().watch, ledger.pool, publishing))
+    supervisor.start("gauges", partial(Gauges().watch, ledger.pool, publishing, gate.sessions.count))
     handlers = serving(HANDLERS, ledger, settings, gate)
     server = Server(connection, {name: _waking(name, serve_one, publisher) for name, serve_one in handlers.items()})
     health = _health(ledger, redis, connection, supervisor)

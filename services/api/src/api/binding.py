@@ -101,7 +101,9 @@ def bind_steps(operation: Operation[Q, A], handler: Callable[[Errand, Q], Awaita
             async with asyncio.timeout(asked.give_up_at - time.time()):
                 session = await _session(gate, asked)
                 transaction = partial(_transaction, ledger, settings, gate, asked, session)
-                return await handler(Errand(settings, gate, asked.actor, session, transaction), asked.request)
+                return await handler(
+                    Errand(settings, gate, asked.actor, session, asked.key, transaction), asked.request
+                )
 
         return serve
 

@@ -133,6 +133,7 @@ class Errand:
     gate: Gate
     actor: Actor | None
     session: OpenSession | None
+    key: str
     transaction: Callable[[], AbstractAsyncContextManager[Call]]
 
 

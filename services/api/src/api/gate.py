@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from api.guesses import Guesses, Patience
 from api.passwords import Passwords
 from api.scripts import Run
+from api.sealing import Seal, keys_in
 from api.sessions import Sessions
 from api.settings import ServeSettings
 from api.telegram_login import TelegramLogin
@@ -16,10 +18,13 @@ class Gate:
 
     sessions: Sessions
     throttles: Throttles
+    guesses: Guesses
     passwords: Passwords
     telegram: TelegramLogin
+    seal: Seal
     password_tries: Rate
     code_tries: Rate
+    newcomers: Rate
 
     async def close(self) -> None:
         """Begin nothing any more."""
@@ -32,6 +37,15 @@ def open_gate(settings: ServeSettings, run: Run) -> Gate:
     return Gate(
         sessions=Sessions(run, idle_days=settings.session_idle_days, absolute_days=settings.session_absolute_days),
         throttles=Throttles(run),
+        guesses=Guesses(
+            run,
+            Patience(
+                settings.password_tries,
+                settings.password_delay_seconds,
+                settings.password_longest_delay_seconds,
+                settings.password_tries_everywhere,
+            ),
+        ),
         passwords=Passwords(
             memory_kib=settings.password_memory_kib,
             passes=settings.password_passes,
@@ -39,6 +53,8 @@ def open_gate(settings: ServeSettings, run: Run) -> Gate:
             waiting=settings.password_hashes_waiting,
         ),
         telegram=TelegramLogin(run, issuer=settings.telegram_login_issuer, client_id=settings.telegram_login_client_id),
+        seal=Seal(keys_in(settings.totp_keys.get_secret_value())),
         password_tries=Rate(settings.password_tries, settings.password_tries_seconds),
         code_tries=Rate(settings.code_tries, settings.code_tries_seconds),
+        newcomers=Rate(settings.newcomers, settings.newcomers_seconds),
     )

@@ -1,8 +1,11 @@
-"""What waits, as Prometheus sees it: in the ledger and in the streams. Every api shows the same figures."""
+"""What waits, as Prometheus sees it, in the ledger and in the streams, and how many sessions there are.
+
+Every api shows the same figures.
+"""
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, fields
 
 import asyncpg
@@ -14,6 +17,7 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 
 from contracts.events import STREAMS, Stream
+from contracts.failures import Busy
 from service_kit.metrics import gauge, timed
 
 log = structlog.get_logger(__name__)
@@ -83,6 +87,8 @@ class Gauges:
 
     def __init__(self) -> None:
         self._waiting = Waiting()
+        self._sessions = math.nan
+        gauge("sessions", "Sessions of people signed in on the web", lambda: self._sessions)
         self._streams = {stream.name: StreamState() for stream in STREAMS}
         for field in fields(Waiting):
             gauge(field.name, MEANINGS[field.name], self._reader(field.name))
@@ -91,14 +97,16 @@ class Gauges:
                 reader = self._stream_reader(name, field.name)
                 gauge(f"stream_{field.name}", STREAM_MEANINGS[field.name], reader, stream=name)
 
-    async def watch(self, ledger: asyncpg.Pool, connection: Client) -> None:
+    async def watch(self, ledger: asyncpg.Pool, connection: Client, sessions: Callable[[], Awaitable[int]]) -> None:
         """Look every few seconds, for ever."""
         jetstream = JetStreamContext(connection, timeout=BROKER_SECONDS)
         while True:
-            await self.look(ledger, jetstream)
+            await self.look(ledger, jetstream, sessions)
             await asyncio.sleep(LOOK_EVERY)
 
-    async def look(self, ledger: asyncpg.Pool, jetstream: JetStreamContext) -> None:
+    async def look(
+        self, ledger: asyncpg.Pool, jetstream: JetStreamContext, sessions: Callable[[], Awaitable[int]]
+    ) -> None:
         """Take all figures anew; what does not answer leaves its own unknown."""
         try:
             with timed("postgres", "gauges"):
@@ -106,6 +114,10 @@ class Gauges:
         except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
             self._waiting = Waiting()
             log.debug("ledger.unknown", reason=type(error).__name__)
+        try:
+            self._sessions = float(await sessions())
+        except Busy:
+            self._sessions = math.nan
         for stream in STREAMS:
             try:
                 self._streams[stream.name] = await _state(jetstream, stream)

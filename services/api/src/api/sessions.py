@@ -26,6 +26,7 @@ OPEN = Script(
     local idle, absolute, most = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
     redis.call('HSET', KEYS[1], 'id', id, 'user', user, 'device', device, 'created', now, 'seen', now, 'expires', now + absolute)
     redis.call('PEXPIRE', KEYS[1], math.min(idle, absolute))
+    redis.call('ZADD', KEYS[3], now + math.min(idle, absolute), digest)
     local oldest, oldest_seen, living = nil, nil, 0
     local known = redis.call('HGETALL', KEYS[2])
     for at = 1, #known, 2 do
@@ -39,6 +40,7 @@ OPEN = Script(
     end
     if oldest and living >= most then
         redis.call('DEL', prefix .. known[oldest + 1])
+        redis.call('ZREM', KEYS[3], known[oldest + 1])
         redis.call('HDEL', KEYS[2], known[oldest])
     end
     redis.call('HSET', KEYS[2], id, digest)
@@ -57,11 +59,13 @@ FIND = Script(
     local seen, expires = tonumber(found[5]), tonumber(found[6])
     if now >= expires or now - seen >= idle then
         redis.call('DEL', KEYS[1])
+        redis.call('ZREM', KEYS[2], ARGV[3])
         return nil
     end
     if now - seen >= touch then
         redis.call('HSET', KEYS[1], 'seen', now)
         redis.call('PEXPIRE', KEYS[1], math.min(idle, expires - now))
+        redis.call('ZADD', KEYS[2], now + math.min(idle, expires - now), ARGV[3])
     end
     return found
     """,
@@ -86,6 +90,7 @@ END = Script(
     local digest = redis.call('HGET', KEYS[1], ARGV[2])
     if not digest then return 0 end
     redis.call('HDEL', KEYS[1], ARGV[2])
+    redis.call('ZREM', KEYS[2], digest)
     return redis.call('DEL', ARGV[1] .. digest)
     """,
 )
@@ -99,13 +104,26 @@ END_OTHERS = Script(
         if known[at] ~= ARGV[2] then
             ended = ended + redis.call('DEL', ARGV[1] .. known[at + 1])
             redis.call('HDEL', KEYS[1], known[at])
+            redis.call('ZREM', KEYS[2], known[at + 1])
         end
     end
     return ended
     """,
 )
 
+# Those that ran out are dropped on the way, however they ended: the number is right without looking at each.
+COUNT = Script(
+    "session.count",
+    NOW
+    + """
+    redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+    return redis.call('ZCARD', KEYS[1])
+    """,
+)
+
 PREFIX = "api:session:"
+# Every session by when it ends unless it is used.
+ENDS = "api:session_ends"
 
 
 class OpenSession(msgspec.Struct, frozen=True):
@@ -138,14 +156,14 @@ class Sessions:
         digest = digest_of(token)
         now = await self._run(
             OPEN,
-            [PREFIX + digest, _index(user)],
+            [PREFIX + digest, _index(user), ENDS],
             [PREFIX, str(session), str(user), device, digest, self._idle_ms, self._absolute_ms, MOST],
         )
         return token, _session([session, user, device, now, now, int(now) + self._absolute_ms])
 
     async def find(self, digest: str) -> OpenSession | None:
         """The session whose token has this SHA-256 in hex; None for one that ended, ran out or never was."""
-        found = await self._run(FIND, [PREFIX + digest], [self._idle_ms, TOUCH_MS])
+        found = await self._run(FIND, [PREFIX + digest, ENDS], [self._idle_ms, TOUCH_MS, digest])
         return _session(found) if found else None
 
     async def of(self, user: UserId) -> list[OpenSession]:
@@ -155,11 +173,15 @@ class Sessions:
 
     async def end(self, user: UserId, session: SessionId) -> bool:
         """End one session of a user; False when there is none such."""
-        return bool(await self._run(END, [_index(user)], [PREFIX, str(session)]))
+        return bool(await self._run(END, [_index(user), ENDS], [PREFIX, str(session)]))
 
     async def end_others(self, user: UserId, keep: SessionId | None = None) -> int:
         """End every session of a user but one; how many those were."""
-        return int(await self._run(END_OTHERS, [_index(user)], [PREFIX, str(keep or "")]))
+        return int(await self._run(END_OTHERS, [_index(user), ENDS], [PREFIX, str(keep or "")]))
+
+    async def count(self) -> int:
+        """How many sessions there are, everybody's together."""
+        return int(await self._run(COUNT, [ENDS], []))
 
 
 def _index(user: UserId) -> str:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, PostgresDsn, RedisDsn, SecretStr
 
+from api.sealing import keys_in
 from service_kit.settings import Settings
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -17,6 +18,12 @@ def _encrypted(issuer: str) -> str:
     raise ValueError("is not https, which only an issuer on this machine need not be")
 
 
+def _with_keys(keys: SecretStr) -> SecretStr:
+    keys_in(keys.get_secret_value())
+    return keys
+
+
+Keys = Annotated[SecretStr, AfterValidator(_with_keys)]
 Issuer = Annotated[str, AfterValidator(_encrypted)]
 
 
@@ -70,9 +77,29 @@ class ServeSettings(DatabaseSettings):
     password_passes: int = Field(2, ge=1, le=20, description="passes over that memory")
     password_hashes_at_once: int = Field(2, ge=1, le=64, description="passwords hashed at the same time")
     password_hashes_waiting: int = Field(32, ge=1, le=1000, description="passwords that may wait to be hashed")
-    password_tries: int = Field(10, ge=1, le=1000, description="passwords one may try at once for one account")
+    password_tries: int = Field(
+        10, ge=1, le=1000, description="passwords one may try at once for one account from one place"
+    )
     password_tries_seconds: float = Field(
-        600.0, ge=1, le=86_400, description="seconds over which as many tries come back"
+        600.0, ge=1, le=86_400, description="seconds over which as many tries of who is signed in come back"
+    )
+    password_delay_seconds: float = Field(
+        15.0, ge=0.001, le=3600, description="seconds to wait after them, twice as long after each further try"
+    )
+    password_longest_delay_seconds: float = Field(
+        600.0, ge=0.001, le=86_400, description="seconds beyond which that does not grow"
+    )
+    password_tries_everywhere: int = Field(
+        100, ge=1, le=100_000, description="passwords all places together may try for one account in an hour"
+    )
+    newcomers: int = Field(60, ge=1, le=100_000, description="guests and accounts one place may make at once")
+    newcomers_seconds: float = Field(
+        3600.0, ge=1, le=86_400, description="seconds over which as many newcomers come back"
+    )
+    totp_keys: Keys = Field(
+        SecretStr(""),
+        description="keys that seal the secrets of second factors, each 32 bytes in URL-safe base64, the first of which"
+        " is used for new ones; without any nobody can set one up",
     )
     code_tries: int = Field(10, ge=1, le=1000, description="codes one may try at once for one account")
     code_tries_seconds: float = Field(

@@ -29,7 +29,11 @@ FINDS = [
     ("Food for two", "food", True), ("Food for two", "ood", False), ("vitamin B12", "b12", True), ("B 12", "b12", False),
     ("საჭიროა ინსულინი", "ინსულ", True), ("צריך אינסולין", "אינס", True), ("يحتاج أنسولين", "أنسو", True),
     ("Straße", "STRASSE", True), ("café", "cafe\u0301", True), ("药品和食物", "药品和", True), ("दवाई चाहिए", "चाहिए", True),
-    ("100% cotton", "100%", True), ("apple", "a_ple", False), ("apple pie", "%pie", True), ("apple pie", "%ple", False), ("snake_case", "snake", True),
+    ("100% cotton", "100%", True), ("I am 100% sure", "100%", True), ("paid (100%)", "100%", True), ("1000 pills", "1%0", False),
+    ("1000 pills", "10%0", False), ("1000 pills", "%000", False), ("1000 pills", "100_", True), ("1000 pills", "1__0", False),
+    ("50% glucose", "50 %", True), ("50% glucose", "glucose 50%", True), ("5 glucose", "50% glucose", True),
+    ("snake_case", "snake_case", True), ("snake_case", "case", True), ("snakeXcase", "snake_case", False),
+    ("Insulin", "%_%", False), ("Insulin", "ins%", True), ("Insulin", "ins_lin", False), ("apple", "a_ple", False), ("apple pie", "%pie", True), ("apple pie", "%ple", False), ("snake_case", "snake", True),
     ("Insulin", "%", False), ("Insulin", "_", False), ("Insulin", "!?—", False), ("Insulin", "💉", False),
     ("Insulin", " ", True), ("Insulin", "", True), ("Insulin today", "insulin today now", False),
     ("We go on", "go", True), ("We go on", "go home", False), ("go home", "go home", True), ("home", "go home", True),
@@ -73,6 +77,13 @@ async def test_matches_come_ranked_and_then_oldest_first(world: World) -> None:
     assert await found(world, "insulin") == [plain.id, newer.id, short.id, prefix.id]
     assert await found(world, "insulin 12") == [short.id, plain.id, newer.id, prefix.id]
     assert await found(world, "") == [prefix.id, plain.id, newer.id, short.id]
+
+
+async def test_what_is_asked_for_with_a_sign_comes_before_what_only_begins_like_it(world: World) -> None:
+    scenario, person = await world.scenario("Riverside", "Things"), await world.person()
+    more = await world.demand(person, scenario, "1000 pills")
+    exact = await world.demand(person, scenario, "100% cotton")
+    assert await found(world, "100%") == [exact.id, more.id]
 
 
 async def test_scenarios_are_ranked_likewise(world: World) -> None:

@@ -49,7 +49,9 @@ NAMED_IN_VAIN: dict[tuple[str, str], Kinds] = {
     ("users.enter", NOBODY): frozenset({NotSignedIn}),
     ("users.sign_up", UNHEARD_SESSION): frozenset({NotSignedIn}),
 }
-# To end one's own session takes nothing from anybody, and has to work whatever else is away.
+# I16 refuses whoever is banned every call, so that nothing they do reaches anybody. Ending one's own session reaches nobody
+# and gives them nothing; refused, a banned person at a borrowed machine would leave a token behind that works again the day
+# the ban is lifted. It asks the ledger nothing for the same reason: it has to work whatever else is away.
 STILL_FREE = frozenset({("users.sign_out", "banned")})
 FINGERPRINT = "SELECT " + ", ".join(f"(SELECT {what} FROM {table})" for table, what in COUNTED.items())  # noqa: S608
 

@@ -46,7 +46,7 @@ from contracts.reports import ReportDemand, ResolveReport
 from contracts.users import EnterUser, GetMe, UpdateMe
 from integration.api.town import receive, seated
 from integration.api.users.test_second_factor import code_of
-from integration.api.users.visitors import PASSWORD, Visitor, entered, everything_kept, new_login
+from integration.api.users.visitors import PASSWORD, Visitor, entered, everything_kept, new_login, somewhere
 from world import OPERATOR, Person, World
 
 ERASE = EraseMe(confirm="erase")
@@ -91,7 +91,7 @@ async def ways_in(world: World) -> tuple[Person, Visitor]:
     code = (await person.call(USERS_LINK_START, StartLink())).code
     linked = await guest.call(USERS_LINK_FINISH, FinishLink(code=code))
     here = Visitor(world, linked.user.id, linked.token or "")
-    made = await here.call(USERS_SIGN_UP, SignUp(login=f"canary-{new_login()}", password=PASSWORD))
+    made = await here.call(USERS_SIGN_UP, SignUp(source=somewhere(), login=f"canary-{new_login()}", password=PASSWORD))
     here = Visitor(world, made.user.id, made.token)
     secret = (await here.call(USERS_TOTP_START, StartTotp(password=PASSWORD))).secret
     await here.call(USERS_TOTP_CONFIRM, ConfirmTotp(code=code_of(secret, -1)))

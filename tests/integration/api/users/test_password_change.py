@@ -1,21 +1,39 @@
-"""A sign-in with the old password in the very instant in which it changes."""
+"""A sign-in with the old password, or two with one code, in the very instant in which that changes. Each lock by itself."""
 
 import asyncio
 import contextlib
 from collections.abc import Coroutine
 from functools import partial
+from typing import Any
 
 import pytest
 
-from chaos.api.test_sends import WAITING
+from api import ledger
+from chaos.api.test_sends import WAITING, held_still
 from contracts.account_failures import SignInRefused
-from contracts.accounts import ChangePassword, FinishLink, StartLink
+from contracts.accounts import ChangePassword, FinishLink, StartLink, StartTotp
 from contracts.failures import NotSignedIn
-from contracts.operations.users import USERS_CHANGE_PASSWORD, USERS_LINK_FINISH, USERS_LINK_START, USERS_ME
+from contracts.operations.users import (
+    USERS_CHANGE_PASSWORD,
+    USERS_LINK_FINISH,
+    USERS_LINK_START,
+    USERS_ME,
+    USERS_TOTP_START,
+)
 from contracts.users import GetMe
+from integration.api.users.test_second_factor import armed, code_of
 from integration.api.users.visitors import PASSWORD, Visitor, new_login, signed_in, signed_up
 from local_servers import Addresses, Servers
 from world import World, made_world, until
+
+LIGHT: dict[str, Any] = {"password_memory_kib": 8192, "password_passes": 1}
+CREDENTIALS = "SELECT FROM credentials FOR UPDATE"
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a slow machine nobody gives up waiting before the other is there; within what a statement may take."""
+    monkeypatch.setitem(ledger.SESSION, "lock_timeout", "2800")
 
 
 async def change_waits(world: World, changing: asyncio.Task[object]) -> bool:
@@ -59,9 +77,40 @@ async def came_while_it_changed(world: World) -> bool:
 async def test_a_session_opened_with_the_old_password_does_not_outlive_the_change(
     servers: Addresses, broker: Servers
 ) -> None:
-    async with made_world(servers, broker, password_memory_kib=8192, password_passes=1) as world:
-        # On a slow machine the sign-in may give up waiting before the change is there.
-        for _ in range(10):
+    async with made_world(servers, broker, **LIGHT) as world:
+        for _ in range(3):
             if await came_while_it_changed(world):
                 return
         pytest.fail("they never met")
+
+
+async def test_a_sign_in_that_compared_the_old_password_looks_again_under_the_lock(
+    servers: Addresses, broker: Servers
+) -> None:
+    """What is read without the lock is still the old one when the change is about to be committed."""
+    async with made_world(servers, broker, **LIGHT) as world:
+        login = new_login()
+        await signed_up(world, login)
+        change = "UPDATE credentials SET password_hash = 'changed'"
+        async with asyncio.TaskGroup() as group, held_still(world, change):
+            coming = group.create_task(attempt(signed_in(world, login)))
+            await until(lambda: world.ledger.fetchval(WAITING, 1))
+        assert coming.result() is None
+
+
+async def test_two_with_one_code_wait_for_each_other(servers: Addresses, broker: Servers) -> None:
+    """Here nothing but the second factor's own lock stands between them."""
+    async with made_world(servers, broker, **LIGHT, code_tries=100) as world:
+        visitor, secret, _ = await armed(world, new_login())
+        request = StartTotp(password=PASSWORD, code=code_of(secret))
+
+        async def asked() -> object:
+            try:
+                return await visitor.call(USERS_TOTP_START, request)
+            except SignInRefused as refusal:
+                return refusal
+
+        async with asyncio.TaskGroup() as group, held_still(world, CREDENTIALS):
+            answers = [group.create_task(asked()) for _ in range(2)]
+            await until(lambda: world.ledger.fetchval(WAITING, 2))
+        assert sorted(type(each.result()).__name__ for each in answers) == ["SignInRefused", "TotpStarted"]

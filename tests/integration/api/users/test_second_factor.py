@@ -5,15 +5,25 @@ import time
 
 import pyotp
 import pytest
+from cryptography.fernet import Fernet
 
 from contracts.account_failures import SignInRefused
 from contracts.accounts import ConfirmTotp, SecondFactorNeeded, SignIn, StartTotp, TotpStarted
-from contracts.failures import NotFound, NotSignedIn, TooManyRequests
+from contracts.failures import Forbidden, NotFound, NotSignedIn, TooManyRequests
 from contracts.operations.users import USERS_ME, USERS_SIGN_IN, USERS_TOTP_CONFIRM, USERS_TOTP_START
 from contracts.users import GetMe
-from integration.api.users.visitors import PASSWORD, Visitor, everything_kept, new_login, signed_in, signed_up, web
-from local_servers import Addresses, Servers
-from world import World, made_world
+from integration.api.users.visitors import (
+    PASSWORD,
+    Visitor,
+    everything_kept,
+    new_login,
+    signed_in,
+    signed_up,
+    somewhere,
+    web,
+)
+from local_servers import Addresses, Servers, cloned_database
+from world import World, fresh_template, made_world, world_at
 
 
 async def armed(world: World, login: str) -> tuple[Visitor, str, list[str]]:
@@ -46,12 +56,13 @@ async def test_a_second_factor_counts_once_it_is_confirmed(world: World) -> None
     assert len(set(codes)) == 10
     with pytest.raises(NotSignedIn):
         await other.call(USERS_ME, GetMe())
-    request = SignIn(login=login, password=PASSWORD)
+    request = SignIn(source=somewhere(), login=login, password=PASSWORD)
     assert await web(world).call(USERS_SIGN_IN, request) == SecondFactorNeeded()
     with pytest.raises(SignInRefused):
         await signed_in(world, login, "не тот пароль совсем", code_of(started.secret, 1))
     assert await visitor.call(USERS_TOTP_START, StartTotp(password=PASSWORD)) == SecondFactorNeeded()
     kept = await everything_kept(world)
+    assert started.secret not in kept
     assert not [code for code in codes if code in kept or code.replace("-", "") in kept]
 
 
@@ -67,7 +78,8 @@ async def test_a_code_is_good_once_and_so_is_every_one_before_it(world: World) -
 
 
 async def test_twenty_at_once_with_one_code_are_one_session(servers: Addresses, broker: Servers) -> None:
-    async with made_world(servers, broker, password_tries=100, code_tries=100) as world:
+    light = {"password_memory_kib": 8192, "password_passes": 1}  # twenty at once, within their deadline on any machine
+    async with made_world(servers, broker, **light, password_tries=100, code_tries=100) as world:
         login = new_login()
         _, secret, codes = await armed(world, login)
         for code in (code_of(secret), codes[0]):
@@ -92,3 +104,41 @@ async def test_a_recovery_code_opens_once_and_codes_cannot_be_guessed(world: Wor
     assert TooManyRequests in refused
     with pytest.raises(TooManyRequests):
         await signed_in(world, login, code=codes[4])
+
+
+async def test_without_a_key_nobody_sets_one_up_and_all_else_goes_on(servers: Addresses, broker: Servers) -> None:
+    async with made_world(servers, broker, totp_keys="") as world:
+        login = new_login()
+        visitor = await signed_up(world, login)
+        with pytest.raises(Forbidden):
+            await visitor.call(USERS_TOTP_START, StartTotp(password=PASSWORD))
+        assert (await signed_in(world, login)).user == visitor.user
+        assert await world.ledger.fetchval("SELECT totp_pending FROM credentials") is None
+
+
+async def test_secrets_outlive_a_change_of_keys_and_are_sealed_anew_when_used(
+    servers: Addresses, broker: Servers
+) -> None:
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    template = await fresh_template(servers)
+    sealed = "SELECT totp_secret FROM credentials"
+    async with cloned_database(servers.postgres_url, template) as url:
+        async with world_at(url, servers, broker, totp_keys=old) as world:
+            login = new_login()
+            visitor, secret, codes = await armed(world, login)
+            first = await world.ledger.fetchval(sealed)
+        async with world_at(url, servers, broker, totp_keys=f"{new}, {old}") as world:
+            with pytest.raises(SignInRefused):
+                await signed_in(world, login, code=code_of(secret, 40))
+            assert await world.ledger.fetchval(sealed) == first, "a wrong code changes nothing"
+            assert (await signed_in(world, login, code=code_of(secret))).user == visitor.user
+            second = await world.ledger.fetchval(sealed)
+            assert Fernet(new).decrypt(second).decode() == secret
+        async with world_at(url, servers, broker, totp_keys=new) as world:
+            assert (await signed_in(world, login, code=code_of(secret, 1))).user == visitor.user
+            assert await world.ledger.fetchval(sealed) == second, "sealed anew once"
+        async with world_at(url, servers, broker, totp_keys=old) as world:
+            for code in (code_of(secret, 2), secret, second[:100]):
+                with pytest.raises(SignInRefused):
+                    await signed_in(world, login, code=code)
+            assert (await signed_in(world, login, code=codes[0])).user == visitor.user, "what is left without the key"

@@ -47,6 +47,7 @@ from integration.api.users.visitors import (
     new_login,
     signed_in,
     signed_up,
+    somewhere,
     web,
 )
 from world import World
@@ -126,7 +127,9 @@ async def test_no_word_of_a_session_is_believed_that_is_none(world: World) -> No
     listed = (await owner.call(USERS_SESSIONS, ListSessions())).items[0]
     assert await refusal(wire.session_actor(str(listed.id))) is NotSignedIn
     with pytest.raises(InvalidRequest):
-        await client.call(USERS_SIGN_IN, SignIn(login=new_login(), password=PASSWORD), actor=owner.actor)
+        await client.call(
+            USERS_SIGN_IN, SignIn(source=somewhere(), login=new_login(), password=PASSWORD), actor=owner.actor
+        )
 
 
 async def test_hot_calls_of_nobody_are_refused(world: World) -> None:
@@ -200,7 +203,9 @@ async def test_sign_ins_under_way_while_the_password_changes_are_refused_or_ende
 async def test_who_comes_as_a_guest_and_signs_up_leaves_the_old_session_behind(world: World) -> None:
     guest, told = await entered(world)
     fixed = Visitor(world, guest.user, guest.token)
-    made = await web(world).call(USERS_SIGN_UP, SignUp(login=new_login(), password=PASSWORD), actor=guest.actor)
+    made = await web(world).call(
+        USERS_SIGN_UP, SignUp(source=somewhere(), login=new_login(), password=PASSWORD), actor=guest.actor
+    )
     account = Visitor(world, made.user.id, made.token)
     assert account.user == guest.user
     assert (await is_in(fixed), await is_in(account)) == (False, True)
@@ -240,7 +245,7 @@ async def test_of_too_many_sessions_the_one_unused_for_longest_ends(world: World
         for number in range(MOST - 1):
             await redis.hset(f"{KEY}filler-{told.code}-{number}", mapping={"id": "x", "seen": 2**50})
             await redis.hset(index, f"filler {number}", f"filler-{told.code}-{number}")
-        made = await web(world).call(USERS_SIGN_UP, SignUp(login=new_login(), password=PASSWORD))
+        made = await web(world).call(USERS_SIGN_UP, SignUp(source=somewhere(), login=new_login(), password=PASSWORD))
         assert made
         assert await is_in(guest)
         await redis.hincrby(key_of(guest), "seen", -5000)

@@ -34,7 +34,7 @@ from contracts.people import BanUser
 from contracts.users import GetMe
 from integration.api.town import receive, words
 from integration.api.users.test_second_factor import code_of
-from integration.api.users.visitors import PASSWORD, Visitor, everything_kept, new_login, web
+from integration.api.users.visitors import PASSWORD, Visitor, everything_kept, new_login, somewhere, web
 from local_servers import Addresses, Servers
 from world import OPERATOR, World, made_world
 
@@ -234,7 +234,7 @@ async def test_a_second_factor_is_asked_for_here_too_and_the_token_waits_for_it(
     person = await town.person()
     first = await come_in(town, issuer.token(id=person.telegram_id))
     visitor = Visitor(town, first.user.id, first.token)
-    made = await visitor.call(USERS_SIGN_UP, SignUp(login=new_login(), password=PASSWORD))
+    made = await visitor.call(USERS_SIGN_UP, SignUp(source=somewhere(), login=new_login(), password=PASSWORD))
     visitor = Visitor(town, made.user.id, made.token)
     assert visitor.user == person.user
     started = await visitor.call(USERS_TOTP_START, StartTotp(password=PASSWORD))

@@ -33,6 +33,7 @@ from integration.api.users.visitors import (
     new_login,
     signed_in,
     signed_up,
+    somewhere,
     web,
 )
 from local_servers import Addresses, Servers
@@ -170,7 +171,7 @@ async def test_a_flood_of_passwords_is_told_to_come_back(servers: Addresses, bro
         asked = [
             world.connections["web"].request(
                 wire.subject_of(USERS_SIGN_UP, Caller.WEB),
-                wire.encode(SignUp(login=new_login(), password=PASSWORD)),
+                wire.encode(SignUp(source=somewhere(), login=new_login(), password=PASSWORD)),
                 timeout=5,
                 headers={wire.IDEMPOTENCY_KEY: "k"},
             )
@@ -199,7 +200,7 @@ async def test_a_guest_comes_back_by_their_code_alone(world: World) -> None:
         with pytest.raises(SignInRefused):
             await resumed(wrong)
     with pytest.raises(Forbidden):
-        await guest.call(USERS_ENTER_GUEST, EnterGuest())
+        await guest.call(USERS_ENTER_GUEST, EnterGuest(source=somewhere()))
     await world.ledger.execute("UPDATE users SET banned_at = now() WHERE id = $1", guest.user)
     with pytest.raises(SignInRefused):
         await resumed(told.code)
@@ -207,13 +208,15 @@ async def test_a_guest_comes_back_by_their_code_alone(world: World) -> None:
 
 async def test_a_guest_who_signs_up_keeps_all_and_needs_the_code_no_more(world: World) -> None:
     guest, told = await entered(world)
-    made = await guest.call(USERS_SIGN_UP, SignUp(login=new_login(), password=PASSWORD, display_name="Olga"))
+    made = await guest.call(
+        USERS_SIGN_UP, SignUp(source=somewhere(), login=new_login(), password=PASSWORD, display_name="Olga")
+    )
     assert (made.user.id, made.user.display_name) == (guest.user, "Olga")
     with pytest.raises(SignInRefused):
         await web(world).call(USERS_RESUME, Resume(code=told.code))
     with pytest.raises(NotSignedIn):
-        await guest.call(USERS_SIGN_UP, SignUp(login=new_login(), password=PASSWORD))
+        await guest.call(USERS_SIGN_UP, SignUp(source=somewhere(), login=new_login(), password=PASSWORD))
     owner = Visitor(world, made.user.id, made.token)
     with pytest.raises(AlreadyExists):
-        await owner.call(USERS_SIGN_UP, SignUp(login=new_login(), password=PASSWORD))
+        await owner.call(USERS_SIGN_UP, SignUp(source=somewhere(), login=new_login(), password=PASSWORD))
     assert await world.ledger.fetchval("SELECT count(*) FROM identities") == 1

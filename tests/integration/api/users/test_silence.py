@@ -9,7 +9,7 @@ from contracts.accounts import FinishLink, Resume, SignIn, StartLink
 from contracts.failures import Failure, NotFound
 from contracts.operations.users import USERS_LINK_FINISH, USERS_LINK_START, USERS_RESUME, USERS_SIGN_IN
 from integration.api.users.test_second_factor import armed, code_of
-from integration.api.users.visitors import PASSWORD, entered, new_login, web
+from integration.api.users.visitors import PASSWORD, entered, new_login, somewhere, web
 from world import World
 
 
@@ -20,10 +20,10 @@ async def test_nothing_secret_is_logged(world: World, capsys: pytest.CaptureFixt
     link = (await guest.call(USERS_LINK_START, StartLink())).code
     wrong = "не тот пароль совсем"
     right = code_of(totp_secret)
-    await web(world).call(USERS_SIGN_IN, SignIn(login=login, password=PASSWORD, code=right))
+    await web(world).call(USERS_SIGN_IN, SignIn(source=somewhere(), login=login, password=PASSWORD, code=right))
     refused: tuple[tuple[object, object, type[Failure]], ...] = (
-        (USERS_SIGN_IN, SignIn(login=login, password=wrong), SignInRefused),
-        (USERS_SIGN_IN, SignIn(login=login, password=PASSWORD, code=right), SignInRefused),
+        (USERS_SIGN_IN, SignIn(source=somewhere(), login=login, password=wrong), SignInRefused),
+        (USERS_SIGN_IN, SignIn(source=somewhere(), login=login, password=PASSWORD, code=right), SignInRefused),
         (USERS_RESUME, Resume(code=told.code[::-1]), SignInRefused),
     )
     for operation, request, kind in refused:

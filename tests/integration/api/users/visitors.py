@@ -48,23 +48,31 @@ def new_login() -> str:
     return f"olga-{uuid4().hex[:12]}"
 
 
+def somewhere() -> str:
+    """A place nobody came from before, for the same reason."""
+    return f"test-{uuid4().hex}"
+
+
 async def signed_up(world: World, login: str | None = None, password: str = PASSWORD, **more: Any) -> Visitor:
     """Somebody with an account."""
-    request = SignUp(login=login or new_login(), password=password, **more)
+    request = SignUp(login=login or new_login(), password=password, **{"source": somewhere(), **more})
     made = await web(world).call(USERS_SIGN_UP, request)
     return Visitor(world, made.user.id, made.token)
 
 
-async def signed_in(world: World, login: str, password: str = PASSWORD, code: str | None = None) -> Visitor:
-    """The same once more, in another browser."""
-    answer = await web(world).call(USERS_SIGN_IN, SignIn(login=login, password=password, code=code))
+async def signed_in(
+    world: World, login: str, password: str = PASSWORD, code: str | None = None, **more: Any
+) -> Visitor:
+    """The same once more, in another browser of the one place where nobody says otherwise."""
+    request = SignIn(login=login, password=password, code=code, **{"source": "192.0.2.1", **more})
+    answer = await web(world).call(USERS_SIGN_IN, request)
     assert isinstance(answer, SignedIn)
     return Visitor(world, answer.user.id, answer.token)
 
 
 async def entered(world: World) -> tuple[Visitor, GuestEntered]:
     """A guest, and what they were told."""
-    made = await web(world).call(USERS_ENTER_GUEST, EnterGuest(display_name="Guest"))
+    made = await web(world).call(USERS_ENTER_GUEST, EnterGuest(source=somewhere(), display_name="Guest"))
     return Visitor(world, made.user.id, made.token), made
 
 
@@ -82,6 +90,8 @@ async def everything_kept(world: World) -> str:
             match await redis.type(key):
                 case "hash":
                     rows += [f"{name} {value}" for name, value in (await redis.hgetall(key)).items()]
+                case "zset":
+                    rows += await redis.zrange(key, 0, -1)
                 case "string":
                     rows.append(str(await redis.get(key)))
     finally:

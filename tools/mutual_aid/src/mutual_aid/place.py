@@ -42,6 +42,11 @@ class Place:
         """People and chats of the simulated Telegram, so that a conversation goes on after a restart."""
         return self.folder / "simulator.json"
 
+    @property
+    def totp_key(self) -> Path:
+        """The key that seals the secrets of second factors; whoever loses it locks people out. Its owner's alone."""
+        return self.folder / "totp.key"
+
     def log(self, name: str) -> Path:
         """The log of a process."""
         return self.logs / f"{name}.log"

@@ -22,7 +22,8 @@ async def change_password(errand: Errand, request: ChangePassword) -> Done:
     if errand.session is None:
         raise NotSignedIn
     gate = errand.gate
-    await gate.throttles.take("password", str(errand.session.user), gate.password_tries)
+    # By session: somebody in one that was left open does not shut out the owner in another.
+    await gate.throttles.take("password", str(errand.session.id), gate.password_tries)
     async with errand.transaction() as call:
         me, kept, login = call.me, await call.value(KEPT, me=call.me), await call.value(LOGIN, me=call.me)
     if not await gate.passwords.matches(kept, request.current):
@@ -38,5 +39,5 @@ async def change_password(errand: Errand, request: ChangePassword) -> Done:
             raise SignInRefused
         await gate.sessions.end_others(me, errand.session.id)
         await call.audit(me)
-    await gate.throttles.forget("password", str(me))
+    await gate.throttles.forget("password", str(errand.session.id))
     return Done()

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from api.call import Errand
+from api.places import place_of
 from api.users.codes import PRIVATE_GROUPS, code_hash, new_code
 from api.users.opening import opened
 from contracts.accounts import EnterGuest, GuestEntered
@@ -17,7 +18,13 @@ KEEP = text("INSERT INTO guest_codes (user_id, code_hash) VALUES (:user, :code_h
 
 
 async def enter_guest(errand: Errand, request: EnterGuest) -> GuestEntered:
-    """A new user with a session and a private code to come back by; `Forbidden` for who is signed in."""
+    """A new user with a session and a private code to come back by; `Forbidden` for who is signed in.
+
+    `TooManyRequests` where too many newcomers came from one place.
+    """
+    async with errand.transaction():
+        pass  # who may not is told so, and does not use up what others may
+    await errand.gate.throttles.take("newcomer", place_of(request.source), errand.gate.newcomers)
     code = new_code(PRIVATE_GROUPS)
     async with errand.transaction() as call:
         user: UUID = await call.value(NEW, name=request.display_name or "", locale=request.locale)

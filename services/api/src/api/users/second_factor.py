@@ -4,11 +4,14 @@ import hmac
 from uuid import UUID
 
 import pyotp
+import structlog
 from sqlalchemy import text
 
 from api.call import Call
 from api.users.codes import code_hash
 from contracts.account_failures import SignInRefused
+
+log = structlog.get_logger(__name__)
 
 STEP_SECONDS = 30
 # A code of the step before and after is good, too: clocks differ, and people type.
@@ -16,7 +19,7 @@ AROUND = (-1, 0, 1)
 
 CLOCK = text("SELECT floor(extract(epoch FROM clock_timestamp()))::bigint")
 TOTP = text("SELECT totp_secret, totp_step FROM credentials WHERE user_id = :user FOR NO KEY UPDATE")
-USE_STEP = text("UPDATE credentials SET totp_step = :step WHERE user_id = :user")
+USE_STEP = text("UPDATE credentials SET totp_step = :step, totp_secret = :sealed WHERE user_id = :user")
 USE_RECOVERY = text("""
     UPDATE recovery_codes SET used_at = now() WHERE user_id = :user AND code_hash = :code_hash AND used_at IS NULL
 """)
@@ -43,8 +46,13 @@ async def use_code(call: Call, user: UUID, code: str) -> None:
     kept = (await call.db.execute(TOTP, {"user": user})).one_or_none()
     if kept is None or kept.totp_secret is None:
         return
-    step = await step_of(call, kept.totp_secret, code, kept.totp_step)
+    seal = call.gate.seal
+    secret = seal.open(kept.totp_secret)
+    if secret is None:
+        # The key is gone; what is left are the recovery codes.
+        log.warning("totp.sealed_with_another_key", user=str(user))
+    step = None if secret is None else await step_of(call, secret, code, kept.totp_step)
     if step is not None:
-        await call.run(USE_STEP, user=user, step=step)
+        await call.run(USE_STEP, user=user, step=step, sealed=seal.renewed(kept.totp_secret) or kept.totp_secret)
     elif not await call.run(USE_RECOVERY, user=user, code_hash=code_hash(code)):
         raise SignInRefused

@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import text
 
 from api.call import Errand
+from api.places import place_of
 from api.users.logins import normalised
 from api.users.opening import opened
 from api.users.second_factor import use_code
@@ -35,10 +36,12 @@ async def sign_in(errand: Errand, request: SignIn) -> SignInAnswer:
     """A new session, or `SecondFactorNeeded`.
 
     `SignInRefused`, in the same words and after the same work, for a login nobody has, a wrong password, a wrong code
-    and somebody banned; `TooManyRequests` after too many tries of one login, whether anybody has it or not.
+    and somebody banned; `TooManyRequests` after too many tries of one login
+    from one place, and for longer each time, whether anybody has it or not.
     """
     gate, login = errand.gate, normalised(request.login) or ""
-    await gate.throttles.take("sign_in", login, gate.password_tries)
+    place = place_of(request.source)
+    await gate.guesses.count(login, place, request.browser)
     async with errand.transaction() as call:
         kept = await call.one(KEPT, Kept, login=login)
     if not await gate.passwords.matches(kept.hash if kept else None, request.password) or kept is None:
@@ -55,5 +58,5 @@ async def sign_in(errand: Errand, request: SignIn) -> SignInAnswer:
         if better is not None:
             await call.run(REHASH, user=kept.user, hash=kept.hash, new=better)
         answer = await opened(call, kept.user, request.device, SignInWay.PASSWORD)
-    await gate.throttles.forget("sign_in", login)
+    await gate.guesses.passed(login, place, request.browser)
     return answer

@@ -20,7 +20,7 @@ KEEP = text("INSERT INTO recovery_codes (user_id, code_hash) SELECT :me, unnest(
 async def confirm_totp(errand: Errand, request: ConfirmTotp) -> TotpArmed:
     """Ten recovery codes, shown this once; from now on signing in asks for a code, and every other session is over.
 
-    `NotFound` where nothing was begun, `SignInRefused` for a wrong code.
+    `NotFound` where nothing was begun that can be read, `SignInRefused` for a wrong code.
     """
     if errand.session is None:
         raise NotSignedIn
@@ -28,7 +28,8 @@ async def confirm_totp(errand: Errand, request: ConfirmTotp) -> TotpArmed:
     await gate.throttles.take("code", str(me), gate.code_tries)
     codes = [new_code(RECOVERY_GROUPS) for _ in range(RECOVERY_CODES)]
     async with errand.transaction() as call:
-        secret = await call.value(PENDING, me=call.me)
+        sealed = await call.value(PENDING, me=call.me)
+        secret = None if sealed is None else gate.seal.open(sealed)
         if secret is None:
             raise NotFound
         step = await step_of(call, secret, request.code, after=0)

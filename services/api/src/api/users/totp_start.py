@@ -7,7 +7,7 @@ from api.call import Errand
 from api.users.second_factor import use_code
 from contracts.account_failures import SignInRefused
 from contracts.accounts import SecondFactorNeeded, StartTotp, TotpStarted
-from contracts.failures import NotSignedIn
+from contracts.failures import Forbidden, NotSignedIn
 
 ISSUER = "Mutual Aid"
 KEPT = text("""
@@ -22,12 +22,13 @@ async def start_totp(errand: Errand, request: StartTotp) -> TotpStarted | Second
     """A new secret for an authenticator app; it counts once `users.totp_confirm` saw a code of it.
 
     Asks for the password again, and for a code of the present second factor where there is one: a session that somebody
-    left open is not enough to lock its owner out. `SignInRefused` for who shows them wrong, or has no password.
+    left open is not enough to lock its owner out. `SignInRefused` for who shows them wrong, or has no password;
+    `Forbidden` where this installation has no key to seal the secret with.
     """
     if errand.session is None:
         raise NotSignedIn
     gate = errand.gate
-    await gate.throttles.take("password", str(errand.session.user), gate.password_tries)
+    await gate.throttles.take("password", str(errand.session.id), gate.password_tries)
     async with errand.transaction() as call:
         me, found = call.me, (await call.db.execute(KEPT, {"me": call.me})).one_or_none()
     if not await gate.passwords.matches(found.password_hash if found else None, request.password) or found is None:
@@ -37,10 +38,13 @@ async def start_totp(errand: Errand, request: StartTotp) -> TotpStarted | Second
             return SecondFactorNeeded()
         await gate.throttles.take("code", str(me), gate.code_tries)
     secret = pyotp.random_base32()
+    sealed = gate.seal.close(secret)
+    if sealed is None:
+        raise Forbidden
     async with errand.transaction() as call:
         if found.has_totp:
             await use_code(call, me, request.code or "")
-        if not await call.run(BEGIN, me=me, kept=found.password_hash, secret=secret):
+        if not await call.run(BEGIN, me=me, kept=found.password_hash, secret=sealed):
             raise SignInRefused
     uri = pyotp.TOTP(secret).provisioning_uri(name=found.login, issuer_name=ISSUER)
     return TotpStarted(secret=secret, uri=uri)

@@ -14,7 +14,7 @@ from local_servers.state import free
 from mutual_aid import telegram
 from mutual_aid.place import Place
 from mutual_aid.settings import OperatorSettings
-from mutual_aid.stack import ports, programs, record, tools
+from mutual_aid.stack import ports, programs, record, secrets, tools
 from mutual_aid.stack.backing import Backing, backing
 from mutual_aid.stack.child import Child
 from mutual_aid.stack.crew import Crew
@@ -116,6 +116,9 @@ async def _live(stack: Stack, settings: OperatorSettings, wishes: Wishes, stop: 
     simulated = wishes.apart or settings.uses_simulator
     chosen = ports.choose(stack.place, None if wishes.apart else settings.simulator_port)
     stack.record.page = f"http://127.0.0.1:{chosen['simulator']}" if simulated else ""
+    # Their keys, where they have any; ours would open nothing of what those sealed.
+    theirs = settings.totp_keys is not None and not wishes.apart
+    totp_key = "" if theirs else secrets.totp_key(stack.place)
     timeout = aiohttp.ClientTimeout(total=ASK_WITHIN)
     try:
         async with aiohttp.ClientSession(timeout=timeout) as session, asyncio.TaskGroup() as tasks:
@@ -126,7 +129,7 @@ async def _live(stack: Stack, settings: OperatorSettings, wishes: Wishes, stop: 
                 async with backing(stack.place, settings, own=wishes.apart) as below:
                     tasks.create_task(below.watch(stack.tell, stack.warn))
                     try:
-                        await _bring_up(stack, below, crew, chosen, people)
+                        await _bring_up(stack, below, crew, chosen, people, totp_key=totp_key)
                         if simulated and wishes.seed:
                             await seed(stack.record)
                         stack.record.phase = "ready"
@@ -167,7 +170,7 @@ async def _people(stack: Stack, crew: Crew, settings: OperatorSettings, port: in
 
 
 async def _bring_up(
-    stack: Stack, below: Backing, crew: Crew, chosen: dict[str, int], people: asyncio.Task[None]
+    stack: Stack, below: Backing, crew: Crew, chosen: dict[str, int], people: asyncio.Task[None], *, totp_key: str
 ) -> None:
     stack.record.environment = below.environment
     stack.record.processes = [*below.lines.values(), *stack.record.processes]
@@ -176,7 +179,7 @@ async def _bring_up(
     # The bot takes longest to come up, and waits for its streams by itself.
     bot = crew.start(programs.bot(below, chosen["bot"], stack.record.page, limits=stack.record.limits))
     await tools.run(stack.place, "migrate", ("api", "migrate"), programs.migrate(below))
-    api = crew.start(programs.api(below, chosen["api"]))
+    api = crew.start(programs.api(below, chosen["api"], totp_key))
     async with asyncio.TaskGroup() as waiting:
         waiting.create_task(api.ready())
         waiting.create_task(bot.ready())

@@ -19,14 +19,17 @@ def simulator(port: int, memory: Path | None, *, limits: bool) -> Program:
     return Program("simulator", ("telegram_simulator", *flags), {}, port, "/", "/")
 
 
-def api(backing: Backing, port: int) -> Program:
-    """The api, which keeps the ledger."""
+def api(backing: Backing, port: int, totp_key: str) -> Program:
+    """The api, which keeps the ledger; totp_key seals second factors, "" for the keys of the environment."""
     environment = {
         **_servers(backing, "api"),
         "POSTGRES_URL": backing.environment["POSTGRES_URL"],
         "NATS_PUBLISHER_SEED_FILE": str(backing.seed("publisher")),
         "HEALTH_PORT": str(port),
     }
+    if totp_key:
+        # An empty TOTP_KEYS_FILE hides one in .env: naming both would be an error.
+        environment |= {"TOTP_KEYS": totp_key, "TOTP_KEYS_FILE": ""}
     return Program("api", ("api", "serve"), environment, port, "/ready", "/live")
 
 

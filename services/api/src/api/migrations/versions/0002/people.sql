@@ -7,10 +7,11 @@ CREATE TABLE credentials (
   user_id uuid PRIMARY KEY REFERENCES users,
   password_hash text NOT NULL, -- argon2id with its parameters and salt
   password_changed_at timestamptz NOT NULL DEFAULT now(),
-  totp_secret text, -- counts
+  totp_secret text, -- counts; sealed, like the next
   totp_pending text, -- shown, not confirmed
   totp_step bigint NOT NULL DEFAULT 0, -- the last 30 s a code of which was used: none of those or before comes again
-  created_at timestamptz NOT NULL DEFAULT now()
+  created_at timestamptz NOT NULL DEFAULT now(),
+  made_by bytea -- SHA-256 of the key its sign-up was asked under: asked again, that is no other's wish
 );
 
 -- Who comes without an account, by a private code of more than 128 random bits.
