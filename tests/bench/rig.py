@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
+import nats
 
 from contracts.client import Client
 from contracts.failures import Failure
@@ -21,7 +22,7 @@ from contracts.operations.system import SYSTEM_HEALTH
 from contracts.permissions import BrokerUser, inbox_of, nats_users
 from contracts.system import GetHealth
 from local_servers import Servers, erase, start
-from service_kit.broker import Connection, connect, drain
+from service_kit.broker import connect, drain
 from service_kit.correlation import traceparent
 
 # The bare echo and the prototype of this folder, beside the product's own users.
@@ -37,7 +38,7 @@ class Rig:
     environment: dict[str, str]
     telegram: Client
     operator: Client
-    bare: Connection
+    bare: nats.NATS
     ledger: asyncpg.Pool
 
     def spawn(self, *command: str) -> subprocess.Popen[bytes]:
@@ -64,12 +65,16 @@ async def rigged(state: Path) -> AsyncIterator[Rig]:
         subprocess.run([sys.executable, "-m", "api", "migrate"], env=environment, check=True)  # noqa: ASYNC221 - nothing else runs yet
         connections = {
             name: await connect(servers.nats_url, name=name, seed=servers.nats_seeds[name], inbox_prefix=inbox_of(name))
-            for name in ("telegram", "operator", "bare")
+            for name in ("telegram", "operator")
         }
+        # nats-py as it comes, so that what we made of it counts for our side only.
+        bare = await nats.connect(
+            servers.nats_url, nkeys_seed=str(servers.nats_seeds["bare"]), inbox_prefix=inbox_of("bare").encode()
+        )
         ledger = await asyncpg.create_pool(servers.postgres_url, min_size=1, max_size=4)
         rig = Rig(
             servers, environment, Client(connections["telegram"], Caller.TELEGRAM, traceparent),
-            Client(connections["operator"], Caller.OPERATOR, traceparent), connections["bare"], ledger,
+            Client(connections["operator"], Caller.OPERATOR, traceparent), bare, ledger,
         )  # fmt: skip
         api = rig.spawn("-m", "api", "serve")
         prototype = rig.spawn(str(HERE / "prototype.py"))
@@ -82,6 +87,7 @@ async def rigged(state: Path) -> AsyncIterator[Rig]:
             for process in (api, prototype):
                 process.wait(30)
             await ledger.close()
+            await bare.close()
             for connection in connections.values():
                 await drain(connection, within=2)
     await erase(state)
