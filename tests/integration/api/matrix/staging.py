@@ -22,7 +22,7 @@ from integration.api.matrix.cast import (
     let,
     put_back,
 )
-from integration.api.matrix.entries import NIL
+from integration.api.matrix.entry import NIL
 from integration.api.town import chat_of
 from world import OPERATOR
 

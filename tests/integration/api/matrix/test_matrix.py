@@ -24,7 +24,8 @@ from contracts.kinds import Caller, DemandStatus, Writes
 from contracts.operations import BY_NAME
 from contracts.operations.row import EVERYBODY
 from integration.api.matrix.cast import CLOSED, DRAFT, HELD, WAITING, Cast, Stage, cast_in, leaks
-from integration.api.matrix.entries import ENTRIES, Entry, Scope
+from integration.api.matrix.entries import ENTRIES
+from integration.api.matrix.entry import Entry, Scope
 from integration.api.matrix.staging import Kept, kept, renewed, staged
 from integration.api.matrix.walking import Answer, actors, ask, expected, fingerprint
 from local_servers import Addresses, Servers

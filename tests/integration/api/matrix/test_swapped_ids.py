@@ -162,7 +162,11 @@ async def test_what_belongs_to_others_opens_nothing(at: Two) -> None:
 async def test_a_filter_that_names_what_others_have_finds_none_of_it(at: Two) -> None:
     """Lists are narrowed by what is asked for and never widened: the other scenario's are not among them."""
     moderator = at.mine.moderator
-    for filtered in ({"scenario": at.theirs.scenario.id}, {"requester": at.theirs.requester.user}, {"id": at.theirs.demand}):
+    for filtered in (
+        {"scenario": at.theirs.scenario.id},
+        {"requester": at.theirs.requester.user},
+        {"id": at.theirs.demand},
+    ):
         search, count = SearchDemands(is_active=None, **filtered), CountDemands(is_active=None, **filtered)
         assert (await moderator.call(BY_NAME["demands.search"], search)).items == [], filtered
         assert (await moderator.call(BY_NAME["demands.count"], count)).count == 0, filtered
