@@ -64,6 +64,7 @@ check: .venv/dev ## linters, types, import rules, generated files, locks
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache >/tmp/.lint-imports.$$$$ 2>&1 || { cat /tmp/.lint-imports.$$$$; rm -f /tmp/.lint-imports.$$$$; exit 1; }; rm -f /tmp/.lint-imports.$$$$
 	@$(BIN)/python -m contracts check
+	@$(BIN)/python tools/settings_table.py check
 	@echo "check: all good"
 
 format: .venv/dev ## let ruff format the code

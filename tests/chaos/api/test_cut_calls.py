@@ -17,7 +17,8 @@ from chaos.proxy import Proxy, proxy
 from contracts.client import Client
 from contracts.failures import Busy, DeadlineExceeded, KeyReused
 from contracts.kinds import Caller
-from integration.api.cases import KEPT, Case, effects, gained
+from integration.api.case import Case
+from integration.api.cases import KEPT, effects, gained
 from local_servers import Servers
 from service_kit.broker import Connection, drain
 from service_kit.correlation import traceparent

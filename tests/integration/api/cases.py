@@ -1,49 +1,22 @@
 """Every operation that keeps its answer, once with something it can do: a request and the same key's wrong request."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
 from uuid import uuid4
 
 import asyncpg
 
 from api.users.bootstrap_token import issue_bootstrap_token
-from contracts.client import Client
-from contracts.deliveries import RetryDelivery
 from contracts.demands import CloseDemand, CreateDemand, DeclineDemand, NextDemand, TakeDemand
 from contracts.kinds import MembershipKind
 from contracts.memberships import ApplyMembership, ApproveMembership, AssignMembership
-from contracts.messages import EditMessage, NoteMessage, ReactToMessage, ReadMessages, SendMessage, TakeBackMessage
-from contracts.operations import BY_NAME, Operation
 from contracts.operations.scenarios import MEMBERSHIPS_APPLY, SCENARIOS_RETIRE
 from contracts.participants import AddParticipant, RemoveParticipant, ResetDeclined, ShareContact
 from contracts.scenarios import CreateScenario, RestoreScenario, RetireScenario, UpdateScenario
-from contracts.shapes import MessageId
 from contracts.users import BootstrapAdmin, UpdateMe
-from integration.api.town import Seated, seated
-from world import OPERATOR, Person, World
-
-
-@dataclass
-class Case:
-    """A call that can be made once, with the request that may not follow under the same key."""
-
-    caller: Client
-    actor: str
-    operation: Operation[Any, Any]
-    request: Any
-    other: Any
-
-    async def ask(self, key: str | None = None, request: Any = None) -> Any:
-        return await self.caller.call(self.operation, request or self.request, actor=self.actor, key=key)
-
-
-def by(person: Person, name: str, request: object, other: object) -> Case:
-    return Case(person.world.bot, person.actor, BY_NAME[name], request, other)
-
-
-def by_operator(world: World, name: str, request: object, other: object) -> Case:
-    return Case(world.operator, OPERATOR, BY_NAME[name], request, other)
+from integration.api.case import Case, by, by_operator
+from integration.api.message_cases import OF_MESSAGES
+from integration.api.town import seated
+from world import OPERATOR, World
 
 
 async def updating_oneself(world: World) -> Case:
@@ -163,66 +136,6 @@ async def sharing_a_phone(world: World) -> Case:
     return by(at.requester, "participants.share_contact", request, other)
 
 
-async def writing(world: World) -> Case:
-    at = await seated(world)
-    request, other = (SendMessage(demand=at.demand, text=words) for words in ("Иду", "Уже"))
-    return by(at.provider, "messages.send", request, other)
-
-
-async def said(at: Seated, text: str = "Иду") -> MessageId:
-    return (await by(at.provider, "messages.send", SendMessage(demand=at.demand, text=text), None).ask()).id  # type: ignore[no-any-return]
-
-
-async def editing(world: World) -> Case:
-    at = await seated(world)
-    message = await said(at)
-    request, other = (EditMessage(demand=at.demand, message=message, text=words) for words in ("Еду", "Стою"))
-    return by(at.provider, "messages.edit", request, other)
-
-
-async def taking_back(world: World) -> Case:
-    at = await seated(world)
-    request, other = [TakeBackMessage(demand=at.demand, message=await said(at)) for _ in range(2)]
-    return by(at.provider, "messages.take_back", request, other)
-
-
-async def reacting(world: World) -> Case:
-    at = await seated(world)
-    message = await said(at)
-    request, other = (ReactToMessage(demand=at.demand, message=message, emoji=emoji) for emoji in ("🙏", "👍"))
-    return by(at.requester, "messages.react", request, other)
-
-
-async def reading(world: World) -> Case:
-    at = await seated(world)
-    return by(
-        at.requester, "messages.read", ReadMessages(demand=at.demand, seq=1), ReadMessages(demand=at.demand, seq=0)
-    )
-
-
-async def noting(world: World) -> Case:
-    at = await seated(world)
-    request, other = (NoteMessage(demand=at.demand, text=words) for words in ("Calm", "Calmer"))
-    return by(at.moderator, "messages.note", request, other)
-
-
-async def retrying(world: World) -> Case:
-    at, more = await seated(world), await seated(world)
-    failed = []
-    for town in (at, more):
-        await world.ledger.execute(
-            "UPDATE deliveries SET status = 'parked', settled_at = now() WHERE demand_id = $1 AND notice = 'received'",
-            town.demand,
-        )
-        failed.append(
-            await world.ledger.fetchval(
-                "SELECT id FROM deliveries WHERE demand_id = $1 AND status = 'parked'", town.demand
-            )
-        )
-    request, other = (RetryDelivery(delivery=delivery) for delivery in failed)
-    return by_operator(world, "deliveries.retry", request, other)
-
-
 KEPT: dict[str, Callable[[World], Awaitable[Case]]] = {
     "users.update_me": updating_oneself,
     "users.bootstrap_admin": becoming_admin,
@@ -242,19 +155,15 @@ KEPT: dict[str, Callable[[World], Awaitable[Case]]] = {
     "participants.remove": leaving,
     "participants.reset_declined": resetting,
     "participants.share_contact": sharing_a_phone,
-    "messages.send": writing,
-    "messages.edit": editing,
-    "messages.take_back": taking_back,
-    "messages.react": reacting,
-    "messages.read": reading,
-    "messages.note": noting,
-    "deliveries.retry": retrying,
+    **OF_MESSAGES,
 }
 
 
 COUNTED = {
-    "users": "count(*)",
-    "memberships": "count(*)",
+    "users": "count(*) + count(banned_at) + count(restricted_until) + count(phone) + sum(capacity) + sum(is_admin::integer)",
+    "identities": "count(*)",
+    "credentials": "count(*)",
+    "memberships": "count(*) + sum((state = 'live')::integer) + count(paused_until)",
     "scenarios": "count(*) + sum(version)",
     "demands": "count(*) + sum(version)",
     "participants": "count(*) + count(left_at) + count(reset_at) + count(contact_shared_at) + sum(read_seq)",
@@ -262,6 +171,9 @@ COUNTED = {
     "messages": "count(*) + sum(version)",
     "message_versions": "count(*)",
     "message_reactions": "count(*)",
+    "demand_versions": "count(*)",
+    "feedback": "count(*)",
+    "reports": "count(*) + count(resolved_at)",
     "deliveries": "count(*)",
     "audit": "count(*)",
     "idempotency": "count(*)",

@@ -18,7 +18,7 @@ from contracts.kinds import Decision, Urgency
 from contracts.operations.demands import DEMANDS_CLOSE, DEMANDS_CREATE, DEMANDS_DONE, DEMANDS_REPORT
 from contracts.reports import ReportDemand, ResolveReport
 from contracts.shapes import DemandId, ReportId
-from integration.api.cases import Case, by
+from integration.api.case import Case, by
 from integration.api.town import seated
 from world import Person, World
 

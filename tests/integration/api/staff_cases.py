@@ -11,7 +11,7 @@ from contracts.operations.scenarios import MEMBERSHIPS_APPLY
 from contracts.operations.users import USERS_BAN, USERS_RESTRICT
 from contracts.own_data import HideHistory
 from contracts.people import BanUser, RestrictUser, SetAdmin, SetCapacity, UnbanUser, UnrestrictUser
-from integration.api.cases import Case, by, by_operator
+from integration.api.case import Case, by, by_operator
 from integration.api.town import receive, seated
 from world import OPERATOR, World
 

@@ -15,12 +15,11 @@ SAMPLES = ROOT / "tests" / "contract" / "samples"
 BUILT = [operation.name for operation in OPERATIONS if operation.is_built]
 # A noun that lives inside another one's room.
 INSIDE = {"participants": "demands.participants"}
-LINES = 260
+LINES = 255
 TEST_LINES = 300
 # Longer all the same; the number is how long at most, and only ever goes down.
 LONGER = {
     "services/api/src/api/migrations/versions/0001_core.sql": 280,  # what has run once is not cut up afterwards
-    "tests/integration/service_kit/test_broker.py": 446,
 }
 SAYS_NOTHING = {"utils", "util", "common", "manager", "helpers", "helper", "base", "service", "misc", "core", "models"}
 # Service messages, in Telegram's own words.

@@ -150,6 +150,7 @@ class SearchDemands(Request):
     """
 
     query: Query = ""
+    id: DemandId | None = None
     mine: bool | None = None
     scenario: ScenarioId | None = None
     requester: UserId | None = None
@@ -163,6 +164,7 @@ class CountDemands(Request):
     """How many demands a search with the same filter finds on all its pages together."""
 
     query: Query = ""
+    id: DemandId | None = None
     mine: bool | None = None
     scenario: ScenarioId | None = None
     requester: UserId | None = None

@@ -31,7 +31,9 @@ class SearchScenarios(Request):
     """Find scenarios by words of their place, resource or description; an empty query is everything."""
 
     query: Query = ""
+    id: ScenarioId | None = None
     place: Name | None = None
+    resource: Name | None = None
     retired: bool = False
     limit: Limit = 20
     offset: Offset = 0
@@ -41,7 +43,9 @@ class CountScenarios(Request):
     """How many scenarios a search would find."""
 
     query: Query = ""
+    id: ScenarioId | None = None
     place: Name | None = None
+    resource: Name | None = None
     retired: bool = False
 
 

@@ -93,6 +93,11 @@ def load(settings: type[S]) -> S:
     raise SettingsError(tuple(wrong[field] for field in sorted(wrong, key=lambda field: order.get(field, len(order)))))
 
 
+def described(settings: type[Settings]) -> list[tuple[str, str, str]]:
+    """Each variable of a class with what it means and what it is when nobody says: `needed`, `none` or the value."""
+    return [(_name(settings, field), _expected(info), _default(info)) for field, info in settings.model_fields.items()]
+
+
 class _Lenient(EnvSettingsSource):
     """Leaves what should be JSON and is not to the validation, which then reports it beside all the others."""
 
@@ -182,6 +187,17 @@ def _without_value(detail: ErrorDetails) -> str:
 
 def _expected(info: FieldInfo) -> str:
     return info.description or _kind(info.annotation)
+
+
+def _default(info: FieldInfo) -> str:
+    if info.is_required():
+        return "needed"
+    value = info.get_default()
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if value in (None, "", (), []):
+        return "none"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 _KINDS: dict[object, str] = {

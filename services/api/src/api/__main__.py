@@ -52,10 +52,11 @@ COMMANDS: dict[str, Callable[[Stop], Awaitable[None]]] = {
 
 def main() -> NoReturn:
     """Run the command named on the command line; exit code 2 for any other."""
-    chosen = COMMANDS.get(sys.argv[1]) if len(sys.argv) == 2 else None  # noqa: PLR2004 - program and command
-    if chosen is None:
-        sys.exit(f"usage: python -m api {' | '.join(COMMANDS)}")
-    run(chosen)
+    match sys.argv[1:]:
+        case [command] if command in COMMANDS:
+            run(COMMANDS[command])
+        case _:
+            sys.exit(f"usage: python -m api {' | '.join(COMMANDS)}")
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ async def serve(settings: ServeSettings, stop: Stop) -> None:
 @asynccontextmanager
 async def running(settings: ServeSettings, stop: Stop) -> AsyncIterator[int]:
     """The api as one process runs it, yielding the port of its health endpoint."""
-    ledger = await open_ledger(str(settings.postgres_url), settings.postgres_pool_size)
+    ledger = await open_ledger(str(settings.postgres_url), settings.postgres_pool_size, settings.statement_timeout_ms)
     redis = open_redis(str(settings.redis_url))
     gate = open_gate(settings, RedisScripts(redis).run)
     leaving = asyncio.Event()

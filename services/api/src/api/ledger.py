@@ -8,10 +8,11 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from service_kit.metrics import timed
+from service_kit.supervise import TaskPool
 
+STATEMENT_TIMEOUT_MS = 3000
 # A call that waits longer holds a person up; what blocks longer is a fault (milliseconds).
 SESSION = {
-    "statement_timeout": "3000",
     "lock_timeout": "500",
     "idle_in_transaction_session_timeout": "5000",
     "transaction_timeout": "10000",
@@ -69,9 +70,8 @@ async def fetchrow(pool: asyncpg.Pool, statement: str, *values: object) -> async
     try:
         row = await connection.fetchrow(statement, *values)
     except (asyncio.CancelledError, TimeoutError):
-        given_up = asyncio.create_task(_take_back(pool, connection))  # noqa: TID251 - ends within 2 s and raises nothing
-        _GIVEN_UP.add(given_up)
-        given_up.add_done_callback(_GIVEN_UP.discard)
+        if not _GIVEN_UP.try_start(_take_back(pool, connection)):
+            connection.terminate()
         raise
     except BaseException:
         await pool.release(connection)
@@ -80,7 +80,8 @@ async def fetchrow(pool: asyncpg.Pool, statement: str, *values: object) -> async
     return row
 
 
-_GIVEN_UP: set[asyncio.Task[None]] = set()
+# More than the largest pool has connections.
+_GIVEN_UP = TaskPool(128, name="ledger.given_up")
 
 
 async def _take_back(pool: asyncpg.Pool, connection: PoolConnectionProxy) -> None:
@@ -110,9 +111,10 @@ async def ensure_reachable(url: str) -> None:
     await (await connect(url)).close()
 
 
-async def open_ledger(url: str, pool_size: int) -> Ledger:
+async def open_ledger(url: str, pool_size: int, statement_timeout_ms: int = STATEMENT_TIMEOUT_MS) -> Ledger:
     """Both ways to the database at `url`; raises `LedgerUnavailable` when it cannot be reached within 10 s."""
     await ensure_reachable(url)
+    patience = {"statement_timeout": str(statement_timeout_ms)}
     pool = await asyncpg.create_pool(
         url,
         min_size=2,
@@ -120,7 +122,7 @@ async def open_ledger(url: str, pool_size: int) -> Ledger:
         timeout=10,
         command_timeout=10,
         reset=_keep_session,
-        server_settings=HOT_SESSION,
+        server_settings={**HOT_SESSION, **patience},
     )
     engine = create_async_engine(
         driver_url(url),
@@ -128,7 +130,7 @@ async def open_ledger(url: str, pool_size: int) -> Ledger:
         max_overflow=0,
         pool_timeout=3,
         hide_parameters=True,
-        connect_args={"server_settings": {**SESSION, "application_name": "api"}, "timeout": 10},
+        connect_args={"server_settings": {**SESSION, **patience, "application_name": "api"}, "timeout": 10},
     )
     return Ledger(pool, engine)
 

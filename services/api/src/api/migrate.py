@@ -30,6 +30,7 @@ from service_kit.broker import connect, drain
 # Any number that no other use of advisory locks in this database has.
 LOCK = 7_201_001
 LOCK_SECONDS = 120
+STREAM_TRIES = 5
 
 
 def configuration() -> Config:
@@ -124,13 +125,13 @@ async def migrate(settings: MigrateSettings) -> None:
         settings.nats_url, name="migrate", seed=settings.nats_migrate_seed, inbox_prefix=inbox_of("migrate")
     )
     try:
-        for attempt in range(1, 6):
+        for attempt in range(1, STREAM_TRIES + 1):
             try:
                 await migrate_streams(connection.jetstream(timeout=5))
                 break
             except (TimeoutError, nats.errors.Error):
                 # A broker that has just started may not have its JetStream ready.
-                if attempt == 5:  # noqa: PLR2004 - the last of the range above
+                if attempt == STREAM_TRIES:
                     raise
                 await asyncio.sleep(0.3 * attempt)
     finally:

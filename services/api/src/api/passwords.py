@@ -19,6 +19,7 @@ from service_kit.metrics import counter
 T = TypeVar("T")
 
 SHORTEST, LONGEST = 12, 256
+FEWEST_DIFFERENT = 3
 COME_BACK_SECONDS = 0.5
 CHECKS = counter("password_checks", "Passwords compared with a hash, the made-up one for nobody included", "known")
 
@@ -52,7 +53,7 @@ def ensure_strong(password: str, login: str) -> None:
         raise WeakPassword(why=PasswordFlaw.TOO_LONG)
     bare = _bare(password)
     common = bare != "" and (bare in _WORST or bare == _bare(login))
-    if common or len(set(password)) < 3:  # noqa: PLR2004 - "abababababab" has two
+    if common or len(set(password)) < FEWEST_DIFFERENT:
         raise WeakPassword(why=PasswordFlaw.TOO_COMMON)
 
 

@@ -7,11 +7,8 @@ for everything the ledger says is owed.
 
 import asyncio
 import contextlib
-import re
 import time
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from typing import NamedTuple
 
 import asyncpg
 import nats.errors
@@ -23,6 +20,7 @@ from nats.js.api import PubAck
 from nats.js.client import JetStreamContext as Stream
 
 from api.ledger import connect
+from api.letters import Row, fault_of, is_for_good, letter, reason_of
 from contracts.events import OUTBOX_WAKE
 from service_kit.correlation import correlated
 from service_kit.metrics import counter, timed
@@ -44,10 +42,6 @@ SILENCE_SECONDS = 20.0
 # How long one wait for the lead may last; a statement that waits for days would keep every dead row from being removed.
 STANDBY_SECONDS = 30
 
-# What this publisher may say and JetStream may keep; anything else would never be answered.
-SUBJECT = re.compile(r"(evt|notify)\.v1(\.[A-Za-z0-9_-]+)+")
-HEADERS_BYTES = 1024
-
 TAKE = """
     DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1)
     RETURNING id, msg_id::text, subject, body::text, traceparent, created_at
@@ -64,17 +58,6 @@ OWED = """
 """
 
 PURGE = "DELETE FROM idempotency WHERE created_at < now() - make_interval(days => $1)"
-
-
-class Row(NamedTuple):
-    """A row of the outbox."""
-
-    id: int
-    msg_id: str
-    subject: str
-    body: str
-    traceparent: str
-    created_at: datetime
 
 
 class Publisher:
@@ -174,7 +157,7 @@ class Publisher:
 
     async def _publish(self, rows: Sequence[Row]) -> dict[int, BaseException]:
         """Publish all, in order; those JetStream did not take, by their place, with what it said."""
-        refused = {at: why for at, row in enumerate(rows) if (why := self._fault(row))}
+        refused = {at: why for at, row in enumerate(rows) if (why := fault_of(row, self._connection.max_payload))}
         acks: dict[int, asyncio.Future[PubAck]] = {}
         try:
             async with asyncio.timeout(ACK_SECONDS):
@@ -203,15 +186,6 @@ class Publisher:
                     refused[place] = error
         return refused
 
-    def _fault(self, row: Row) -> BaseException | None:
-        if not SUBJECT.fullmatch(row.subject):
-            return nats.errors.BadSubjectError()
-        return (
-            nats.errors.MaxPayloadError()
-            if len(row.body.encode()) + HEADERS_BYTES > self._connection.max_payload
-            else None
-        )
-
     async def _sweep(self, ledger: asyncpg.Connection) -> None:
         with answering(ledger, SILENCE_SECONDS), timed("postgres", "deliveries.sweep"):
             destinations = [row[0] for row in await ledger.fetch(OWED, self._lease_seconds)]
@@ -235,24 +209,3 @@ def answering(ledger: asyncpg.Connection, within: float) -> Iterator[None]:
         yield
     finally:
         ending.cancel()
-
-
-def letter(row: Row) -> tuple[bytes, dict[str, str] | None]:
-    """Body and headers; a fact bears its id, a signal that comes twice is one signal anyway."""
-    headers = {"traceparent": row.traceparent} if row.traceparent else {}
-    if not row.subject.startswith("notify."):
-        headers["Nats-Msg-Id"] = row.msg_id
-    return row.body.encode(), headers or None
-
-
-def is_for_good(why: BaseException) -> bool:
-    """Whether it is the row that is wrong, and not JetStream's state: it will be refused for ever."""
-    if isinstance(why, nats.js.errors.BadRequestError):
-        return True
-    return isinstance(why, nats.errors.BadSubjectError | nats.errors.MaxPayloadError)
-
-
-def reason_of(why: BaseException) -> str:
-    """A word for the operator, without a word of the content."""
-    code = getattr(why, "err_code", None)
-    return type(why).__name__ + (f" {code}" if code else "")

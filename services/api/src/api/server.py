@@ -71,7 +71,7 @@ class Server:
         """
         if self._service is not None:
             with contextlib.suppress(Exception):  # disconnected: nothing arrives any more either
-                subscriptions = [endpoint._subscription for endpoint in self._service._endpoints]  # noqa: SLF001
+                subscriptions = [endpoint._subscription for endpoint in self._service._endpoints]  # noqa: SLF001 - stopping the service drops calls, as above
                 async with asyncio.timeout(UNSUBSCRIBE_SECONDS):  # a silent broker would be waited for, 10 s each
                     await asyncio.gather(*(each.drain() for each in subscriptions if each is not None))
         await asyncio.gather(*(lane.drain(DRAIN_SECONDS) for lane in self._lanes.values()))
@@ -83,7 +83,7 @@ class Server:
 
         async def receive(request: Request) -> None:
             caller = callers.get(request.subject)
-            if caller is not None and not request._msg.reply.startswith(INBOXES[caller]):  # noqa: SLF001
+            if caller is not None and not request._msg.reply.startswith(INBOXES[caller]):  # noqa: SLF001 - a request hides it
                 # Somebody wants the answer put where another listens; even a refusal would be a word in the wrong ear.
                 log.warning("call.foreign_inbox", operation=operation.name, caller=caller)
                 return

@@ -52,6 +52,9 @@ class ServeSettings(DatabaseSettings):
     nats_publisher_seed: SecretStr = Field(description="nkey seed of the broker user publisher")
     redis_url: RedisDsn = Field(description="the sessions, as redis://:password@host:port/0")
     postgres_pool_size: int = Field(10, ge=2, le=100, description="connections for the hot operations")
+    statement_timeout_ms: int = Field(
+        3000, ge=100, le=30_000, description="milliseconds after which PostgreSQL gives up a statement of a call"
+    )
     health_host: str = Field("127.0.0.1", description="address of /live, /ready and /metrics")
     health_port: Port = Field(0, description="port of /live, /ready and /metrics; 0 takes a free one")
     open_demands_per_user: int = Field(5, ge=1, le=1000, description="open demands one person may have")

@@ -8,6 +8,8 @@ from contracts.messages import Entity
 LIMIT = 4096
 """UTF-16 units of one message's text; Bot API, sendMessage."""
 
+LAST_OF_BASIC_PLANE = 0xFFFF
+
 # Characters that belong to the one before them: cutting there would tear an emoji or a letter apart.
 _JOINERS = frozenset("\u200d\ufe0f\u20e3") | {chr(tone) for tone in range(0x1F3FB, 0x1F400)}
 
@@ -50,7 +52,7 @@ def split(text: str, entities: Sequence[Entity] = (), *, limit: int = LIMIT) -> 
 def _cut(text: str, start: int, limit: int) -> int:
     room, end = limit, start
     while end < len(text):
-        size = 2 if ord(text[end]) > 0xFFFF else 1  # noqa: PLR2004 - the last character of the basic plane
+        size = 2 if ord(text[end]) > LAST_OF_BASIC_PLANE else 1
         if size > room:
             break
         room -= size

@@ -115,6 +115,14 @@ async def test_every_filter_counts_what_its_pages_hold(world: World) -> None:
         (None, *DemandStatus), (None, True, False),
     )  # fmt: skip
     seen = 0
+    for one in (*made, await world.demand(people[0], scenarios[1])):
+        by_id: dict[str, Any] = {"id": one.id, "is_active": None}
+        page = await moderator.call(DEMANDS_SEARCH, SearchDemands(**by_id))
+        assert [line.id for line in page.items] == [one.id for line in made[::2] if line.id == one.id], (
+            "their scenario's"
+        )
+        assert (await moderator.call(DEMANDS_COUNT, CountDemands(**by_id))).count == len(page.items)
+        assert (await moderator.call(DEMANDS_COUNT, CountDemands(**by_id, query="bread"))).count == 0
     for query, mine, scenario, requester, status, is_active in filters:
         same: dict[str, Any] = {
             "query": query, "mine": mine, "scenario": scenario, "requester": requester, "status": status,

@@ -22,7 +22,7 @@ from integration.api.matrix.cast import (
     let,
     put_back,
 )
-from integration.api.matrix.entries import NIL
+from integration.api.matrix.entry import NIL
 from integration.api.town import chat_of
 from world import OPERATOR
 
@@ -70,8 +70,11 @@ class Kept:
     def __init__(self, at: Stage, rows: dict[str, str]) -> None:
         self.at, self._rows = at, rows
 
-    async def put_back(self) -> Stage:
-        """The very stage again, whatever was done to it; what chats are owed by now stays owed."""
+    async def put_back(self, last: Stage) -> Stage:
+        """The very stage again, whatever was done to its demand; what chats are owed by now stays owed.
+
+        What is not the demand is as it was `last`.
+        """
         async with self.at.cast.world.ledger.acquire() as ledger, ledger.transaction():
             await ledger.execute("SET LOCAL session_replication_role = replica")  # no triggers: these are old rows
             for statement in FORGET_CHANGES:
@@ -85,7 +88,7 @@ class Kept:
                 )
             for statement in MADE_GOOD:
                 await ledger.execute(statement)
-        return await renewed(self.at)
+        return replace(last, message=self.at.message, note=self.at.note, version=self.at.version)
 
 
 async def kept(at: Stage) -> Kept:

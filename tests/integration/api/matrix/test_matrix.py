@@ -24,7 +24,8 @@ from contracts.kinds import Caller, DemandStatus, Writes
 from contracts.operations import BY_NAME
 from contracts.operations.row import EVERYBODY
 from integration.api.matrix.cast import CLOSED, DRAFT, HELD, WAITING, Cast, Stage, cast_in, leaks
-from integration.api.matrix.entries import ENTRIES, Entry, Scope
+from integration.api.matrix.entries import ENTRIES
+from integration.api.matrix.entry import Entry, Scope
 from integration.api.matrix.staging import Kept, kept, renewed, staged
 from integration.api.matrix.walking import Answer, actors, ask, expected, fingerprint
 from local_servers import Addresses, Servers
@@ -71,8 +72,10 @@ class Walk:
         self.gone: set[str] = set()
         self.asked = self.replied = self.hidden = 0
         self._stage: Stage | None = None
+        self._last: Stage | None = None
         self._kept: Kept | None = None
         self._before: tuple[object, ...] | None = None
+        self._idle: list[str] = []  # asked since then, with nothing to come of it
 
     async def through(self, entry: Entry) -> None:
         """Everybody asks for it; who may change something does so on the web no more than once, after Telegram."""
@@ -86,15 +89,19 @@ class Walk:
                     continue
                 again |= may
             await self._one(entry, caller, who, actor)
+        await self._nothing_was_done()
 
     async def _one(self, entry: Entry, caller: Caller, who: str, actor: str | None) -> None:
         at = dataclasses.replace(await self._staged(), me=who)
-        before = self._before = self._before or await fingerprint(self.cast.world.ledger)
+        writes = BY_NAME[entry.name].writes is not Writes.NO
+        wanted = frozenset({NotSignedIn}) if who in self.gone else expected(entry, who, self.status)
+        if writes and None in wanted:
+            await self._nothing_was_done()
+        self._before = self._before or await fingerprint(self.cast.world.ledger)
         with counted() as statements:
             got = await ask(at, caller, entry.name, entry.ask(at), actor)
         self.asked += 1
         what = f"{entry.name} ({caller}) by {who} while {self.status}"
-        wanted = frozenset({NotSignedIn}) if who in self.gone else expected(entry, who, self.status)
         if got.kind not in wanted:
             names = sorted("a reply" if kind is None else kind.__name__ for kind in wanted)
             self.problems.append(f"{what}: {got.failure or 'a reply'}, not {names}")
@@ -102,16 +109,25 @@ class Walk:
             self.problems.append(f"{what}: shows {leak}")
         if got.failure is None:
             self.replied += 1
-        if got.failure is None and BY_NAME[entry.name].writes is not Writes.NO:
+        if got.failure is None and writes:
             if not entry.keeps:
                 self._stage = None if entry.scope is Scope.DEMAND else await renewed(at)
+                self._last = self._stage or self._last
             if entry.name == "users.erase_me":
                 self.gone.add(who)
             self._before = None
-        elif before != await fingerprint(self.cast.world.ledger):
-            self.problems.append(f"{what}: {got.failure or 'a reading'}, and something was done")
+            self._idle.clear()
+        else:
+            self._idle.append(f"{what}: {got.failure or 'a reading'}")
         if entry.scope in HIDING and wanted == {NotFound} and _first(caller, entry):
             await self._as_if_absent(what, got, len(statements), partial(self._absent, at, caller, entry, actor))
+
+    async def _nothing_was_done(self) -> None:
+        """Compare the ledger with what it was before all those who were refused, or only read."""
+        if self._idle and self._before != (now := await fingerprint(self.cast.world.ledger)):
+            self.problems.append("something was done by one of\n  " + "\n  ".join(self._idle))
+            self._before = now
+        self._idle.clear()
 
     async def _as_if_absent(self, what: str, got: Answer, spent: int, absent: Callable[[], Awaitable[Answer]]) -> None:
         """What is hidden answers as what is absent does, for as many statements."""
@@ -131,10 +147,10 @@ class Walk:
     async def _staged(self) -> Stage:
         if self._stage is None:
             self._before = None
-            if self._kept is not None:
-                self._stage = await self._kept.put_back()
+            if self._kept is not None and self._last is not None:
+                self._stage = await self._kept.put_back(self._last)
             else:
-                self._stage = await staged(self.cast, self.status)
+                self._stage = self._last = await staged(self.cast, self.status)
                 if self.status is not DRAFT:  # which is one call, and of which nothing may be owed
                     self._kept = await kept(self._stage)
         return self._stage

@@ -28,7 +28,7 @@ from contracts.kinds import ActorRule, Caller, DemandStatus
 from contracts.operations import BY_NAME
 from integration.api.cases import COUNTED
 from integration.api.matrix.cast import MODERATORS, TO_SCENARIO, Stage, everywhere, to_demand
-from integration.api.matrix.entries import Entry, Scope
+from integration.api.matrix.entry import Entry, Scope
 from world import OPERATOR
 
 # What may still refuse somebody who has the right to ask: the state of things, never who they are.

@@ -1,6 +1,5 @@
 """Edits, take-backs and reactions: who has the message on their screen sees the change, nobody else and nothing more."""
 
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,11 +10,8 @@ from contracts.failures import AlreadyClosed, Forbidden, InvalidRequest, NotFoun
 from contracts.kinds import DeliveryKind, EntryKind, SendOutcome
 from contracts.messages import (
     EditMessage,
-    Message,
-    Origin,
     ReactToMessage,
     SearchMessages,
-    SendMessage,
     TakeBackMessage,
 )
 from contracts.operations.demands import DEMANDS_CLOSE, DEMANDS_DECLINE, PARTICIPANTS_ADD
@@ -23,23 +19,13 @@ from contracts.operations.messages import (
     MESSAGES_EDIT,
     MESSAGES_REACT,
     MESSAGES_SEARCH,
-    MESSAGES_SEND,
     MESSAGES_TAKE_BACK,
 )
 from contracts.participants import AddParticipant
 from contracts.shapes import MessageId
+from integration.api.messages.saying import read, say
 from integration.api.town import Seated, begin, chat_of, receive, seated, settle
-from world import Person, World
-
-
-async def say(at: Seated, person: Person, text: str, **more: Any) -> MessageId:
-    return (await person.call(MESSAGES_SEND, SendMessage(demand=at.demand, text=text, **more))).id
-
-
-async def read(at: Seated, person: Person) -> list[Message]:
-    """The messages of the conversation as somebody reads them."""
-    page = await person.call(MESSAGES_SEARCH, SearchMessages(demand=at.demand, limit=1000))
-    return [line for line in page.items if line.kind is EntryKind.MESSAGE]
+from world import World
 
 
 def did(deliveries: list[Delivery]) -> list[tuple[str, str]]:
@@ -190,36 +176,6 @@ async def test_after_the_end_an_edit_is_written_down_and_passed_on_to_nobody(wor
         await at.provider.call(MESSAGES_REACT, ReactToMessage(demand=at.demand, message=message, emoji="🙏"))
 
 
-async def test_a_reaction_is_shown_on_each_readers_own_copy_and_the_last_one_counts(world: World) -> None:
-    at = await seated(world)
-    await at.moderator.call(PARTICIPANTS_ADD, AddParticipant(demand=at.demand))
-    origin = Origin(address=str(at.requester.telegram_id), channel_message_id="55")
-    message = await say(at, at.requester, "Thanks", origin=origin)
-    for person in (at.requester, at.provider, at.moderator):
-        await receive(person)
-    for emoji in ("👍", "🙏"):
-        done = await at.provider.call(MESSAGES_REACT, ReactToMessage(demand=at.demand, message=message, emoji=emoji))
-        assert (done.emoji, done.recipients) == (emoji, 2)
-    [seen] = await receive(at.requester)
-    assert (seen.kind, seen.emoji) == (DeliveryKind.REACT, "🙏")
-    assert [target.channel_message_id for target in seen.targets] == ["55"], "on what they wrote themselves"
-    [copy] = await receive(at.moderator)
-    assert copy.targets[0].channel_message_id.startswith("m-")
-    assert await begin(at.provider) is None, "not to who reacted"
-    [line] = await read(at, at.provider)
-    assert [(one.emoji, one.is_mine, one.role) for one in line.reactions] == [("🙏", True, "provider")]
-    await at.moderator.call(MESSAGES_REACT, ReactToMessage(demand=at.demand, message=message, emoji="👍"))
-    assert [(await receive(person))[0].emoji for person in (at.requester, at.provider)] == ["👍", "👍"], "the latest"
-    await at.moderator.call(MESSAGES_REACT, ReactToMessage(demand=at.demand, message=message))
-    assert [(await receive(person))[0].emoji for person in (at.requester, at.provider)] == ["🙏", None], (
-        "never one's own"
-    )
-    await at.provider.call(MESSAGES_REACT, ReactToMessage(demand=at.demand, message=message))
-    [gone] = await receive(at.requester)
-    assert (gone.kind, gone.emoji) == (DeliveryKind.REACT, None)
-    assert (await read(at, at.moderator))[0].reactions == []
-
-
 async def test_nobody_changes_the_words_of_others_or_of_another_conversation(world: World) -> None:
     at, other = await seated(world), await seated(world)
     message = await say(at, at.requester, "mine")
@@ -246,14 +202,6 @@ async def test_nobody_changes_the_words_of_others_or_of_another_conversation(wor
     for late in (edit(at, words, "never"), TakeBackMessage(demand=at.demand, message=words)):
         with pytest.raises(NotFound):
             await at.provider.call(MESSAGES_EDIT if isinstance(late, EditMessage) else MESSAGES_TAKE_BACK, late)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("emoji", ["call me", "+995", "a", "1", " ", "👍\n", ""])
-async def test_a_reaction_is_a_sign_and_no_message(world: World, emoji: str) -> None:
-    at = await seated(world)
-    message = await say(at, at.requester, "x")
-    with pytest.raises(InvalidRequest):
-        await at.provider.call(MESSAGES_REACT, ReactToMessage(demand=at.demand, message=message, emoji=emoji))
 
 
 async def test_a_change_for_a_chat_that_is_away_comes_when_it_is_back(world: World) -> None:

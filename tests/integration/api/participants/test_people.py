@@ -117,3 +117,19 @@ async def test_only_staff_may_be_seated_as_moderators_and_only_moderators_remove
     await at.requester.call(DEMANDS_CLOSE, CloseDemand(demand=at.demand))
     with pytest.raises(AlreadyClosed):
         await at.moderator.call(PARTICIPANTS_ADD, AddParticipant(demand=at.demand))
+
+
+async def test_one_participant_is_named_by_a_role_or_a_user_and_is_one(world: World) -> None:
+    at = await seated(world)
+    for person in (at.moderator, await world.member(at.scenario, "moderator")):
+        await person.call(PARTICIPANTS_ADD, AddParticipant(demand=at.demand))
+    for request in (GetParticipant(demand=at.demand), GetParticipant(demand=at.demand, role=Role.MODERATOR)):
+        for person in (at.requester, at.moderator):
+            with pytest.raises(InvalidRequest):
+                await person.call(PARTICIPANTS_GET, request)
+    asked = GetParticipant(demand=at.demand, role=Role.MODERATOR, user=at.moderator.user)
+    assert (await at.moderator.call(PARTICIPANTS_GET, asked)).user == at.moderator.user
+    for absent in (GetParticipant(demand=at.demand, role=Role.PROVIDER, user=at.requester.user),
+                   GetParticipant(demand=at.demand, user=(await world.person()).user)):  # fmt: skip
+        with pytest.raises(NotFound):
+            await at.moderator.call(PARTICIPANTS_GET, absent)

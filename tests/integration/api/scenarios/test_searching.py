@@ -1,5 +1,6 @@
 """Searching finds what people mean, by the beginnings of words, and counts what it pages."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -32,6 +33,7 @@ from contracts.scenarios import (
     SearchScenarios,
     UpdateScenario,
 )
+from contracts.shapes import ScenarioId
 from integration.api.town import seated
 from world import OPERATOR, World
 
@@ -96,6 +98,28 @@ async def test_pages_hold_each_scenario_once_and_as_many_as_counted(world: World
     assert seen == sorted(seen, key=lambda one: (one.place, one.resource))
     assert (await person.call(SCENARIOS_COUNT, CountScenarios(query="town"))).count == 23
     assert (await person.call(SCENARIOS_COUNT, CountScenarios(place="TOWN  1"))).count == 8
+
+
+async def test_a_scenario_is_found_by_its_place_its_resource_and_its_id_also_out_of_use(world: World) -> None:
+    bread = await world.scenario("Tbilisi", "Bread")
+    milk = await world.scenario("Tbilisi", "Milk")
+    elsewhere = await world.scenario("Batumi", "Bread")
+
+    async def named(**by: Any) -> list[ScenarioId]:
+        page = await world.operator.call(SCENARIOS_SEARCH, SearchScenarios(**by), actor=OPERATOR)
+        counted = await world.operator.call(SCENARIOS_COUNT, CountScenarios(**by), actor=OPERATOR)
+        assert counted.count == len(page.items), by
+        return [one.id for one in page.items]
+
+    assert await named(resource="BREAD!") == [elsewhere.id, bread.id]
+    assert await named(resource="Brea") == []
+    assert await named(place="tbilisi", resource="milk") == [milk.id]
+    assert await named(id=milk.id) == [milk.id]
+    assert await named(id=milk.id, resource="bread") == []
+    assert await named(id=uuid4()) == []
+    await world.operator.call(SCENARIOS_RETIRE, RetireScenario(id=milk.id), actor=OPERATOR)
+    assert await named(id=milk.id) == []
+    assert await named(id=milk.id, retired=True) == [milk.id]
 
 
 async def test_a_name_is_unique_among_those_in_use(world: World) -> None:

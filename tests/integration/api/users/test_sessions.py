@@ -1,24 +1,17 @@
 """Sessions: what opens one, what ends one, and that nothing else does."""
 
-import asyncio
 import hashlib
 from uuid import uuid4
 
 import pytest
-from redis.asyncio import Redis
 
-from api.sessions import DAY_MS, MOST, TOUCH_MS
 from api.users.bootstrap_token import issue_bootstrap_token
 from contracts import wire
-from contracts.account_failures import SignInRefused
 from contracts.accounts import (
-    ChangePassword,
     ListSessions,
-    Resume,
     RevokeSession,
     SignIn,
     SignOut,
-    SignUp,
 )
 from contracts.demands import CreateDemand, GetDemand, NextDemand, NothingWaiting, TakeDemand, Taken
 from contracts.failures import Banned, Failure, Forbidden, InvalidRequest, NotFound, NotSignedIn
@@ -28,46 +21,26 @@ from contracts.operations.messages import MESSAGES_SEND
 from contracts.operations.scenarios import SCENARIOS_CREATE
 from contracts.operations.users import (
     USERS_BOOTSTRAP_ADMIN,
-    USERS_CHANGE_PASSWORD,
     USERS_ME,
-    USERS_RESUME,
     USERS_REVOKE_SESSION,
     USERS_SESSIONS,
     USERS_SIGN_IN,
     USERS_SIGN_OUT,
-    USERS_SIGN_UP,
 )
 from contracts.scenarios import CreateScenario
 from contracts.users import BootstrapAdmin, GetMe
 from integration.api.users.visitors import (
+    somewhere,
     PASSWORD,
-    Visitor,
     entered,
     everything_kept,
+    is_in,
     new_login,
     signed_in,
     signed_up,
-    somewhere,
     web,
 )
 from world import World
-
-KEY = "api:session:"
-
-
-def redis_of(world: World) -> Redis:
-    return Redis.from_url(str(world.settings.redis_url), decode_responses=True)
-
-
-def key_of(visitor: Visitor) -> str:
-    return KEY + hashlib.sha256(visitor.token.encode()).hexdigest()
-
-
-async def is_in(visitor: Visitor) -> bool:
-    try:
-        return (await visitor.call(USERS_ME, GetMe())).user.id == visitor.user
-    except NotSignedIn:
-        return False
 
 
 async def test_a_session_acts_as_its_user_in_every_kind_of_call(world: World) -> None:
@@ -127,9 +100,7 @@ async def test_no_word_of_a_session_is_believed_that_is_none(world: World) -> No
     listed = (await owner.call(USERS_SESSIONS, ListSessions())).items[0]
     assert await refusal(wire.session_actor(str(listed.id))) is NotSignedIn
     with pytest.raises(InvalidRequest):
-        await client.call(
-            USERS_SIGN_IN, SignIn(source=somewhere(), login=new_login(), password=PASSWORD), actor=owner.actor
-        )
+        await client.call(USERS_SIGN_IN, SignIn(source=somewhere(), login=new_login(), password=PASSWORD), actor=owner.actor)
 
 
 async def test_hot_calls_of_nobody_are_refused(world: World) -> None:
@@ -142,16 +113,6 @@ async def test_hot_calls_of_nobody_are_refused(world: World) -> None:
         with pytest.raises(NotSignedIn):
             await gone.call(operation, request)  # type: ignore[arg-type]
     assert await world.ledger.fetchval("SELECT count(*) FROM demands") == 0
-
-
-async def test_signing_out_ends_this_session_and_no_other_and_twice_is_once(world: World) -> None:
-    login = new_login()
-    here = await signed_up(world, login)
-    there = await signed_in(world, login)
-    for _ in range(2):
-        await here.call(USERS_SIGN_OUT, SignOut())
-    assert (await is_in(here), await is_in(there)) == (False, True)
-    await web(world).call(USERS_SIGN_OUT, SignOut())
 
 
 async def test_sessions_are_listed_and_revoked_by_their_owner_alone(world: World) -> None:
@@ -170,95 +131,6 @@ async def test_sessions_are_listed_and_revoked_by_their_owner_alone(world: World
     await second.call(USERS_REVOKE_SESSION, RevokeSession(session=old.id))
     assert (await is_in(first), await is_in(second)) == (False, True)
     assert len((await second.call(USERS_SESSIONS, ListSessions())).items) == 1
-
-
-async def test_a_changed_password_ends_all_other_sessions_and_the_old_one_opens_none(world: World) -> None:
-    login = new_login()
-    here = await signed_up(world, login)
-    there = await signed_in(world, login)
-    new = "семь тихих лодок"
-    with pytest.raises(SignInRefused):
-        await here.call(USERS_CHANGE_PASSWORD, ChangePassword(current="не тот пароль совсем", new=new))
-    assert await is_in(there)
-    for _ in range(2):  # asked again because no answer came
-        await here.call(USERS_CHANGE_PASSWORD, ChangePassword(current=PASSWORD, new=new))
-    assert (await is_in(here), await is_in(there)) == (True, False)
-    with pytest.raises(SignInRefused):
-        await signed_in(world, login)
-    assert await is_in(await signed_in(world, login, new))
-
-
-async def test_sign_ins_under_way_while_the_password_changes_are_refused_or_ended(world: World) -> None:
-    login, new = new_login(), "семь тихих лодок"
-    here = await signed_up(world, login)
-    change = here.call(USERS_CHANGE_PASSWORD, ChangePassword(current=PASSWORD, new=new))
-    tries = [signed_in(world, login) for _ in range(8)]
-    _, *others = await asyncio.gather(change, *tries, return_exceptions=True)
-    came = [each for each in others if isinstance(each, Visitor)]
-    assert all(isinstance(each, Visitor | SignInRefused) for each in others)
-    assert not [each for each in came if await is_in(each)]
-    assert await is_in(here)
-
-
-async def test_who_comes_as_a_guest_and_signs_up_leaves_the_old_session_behind(world: World) -> None:
-    guest, told = await entered(world)
-    fixed = Visitor(world, guest.user, guest.token)
-    made = await web(world).call(
-        USERS_SIGN_UP, SignUp(source=somewhere(), login=new_login(), password=PASSWORD), actor=guest.actor
-    )
-    account = Visitor(world, made.user.id, made.token)
-    assert account.user == guest.user
-    assert (await is_in(fixed), await is_in(account)) == (False, True)
-    assert made.token != told.token
-
-
-async def test_a_session_ends_by_itself_unused_or_too_old(world: World) -> None:
-    redis = redis_of(world)
-    try:
-        unused, old, fresh = [await signed_up(world) for _ in range(3)]
-        now = int((await redis.time())[0]) * 1000
-        left = await redis.pttl(key_of(unused))
-        assert 0 <= 14 * DAY_MS - left < 60_000, "Redis forgets it by itself, too"
-        await redis.hset(key_of(unused), "seen", now - 14 * DAY_MS)
-        await redis.hset(key_of(old), mapping={"seen": now, "expires": now})
-        assert [await is_in(each) for each in (unused, old, fresh)] == [False, False, True]
-        # Used now and then it goes on, and is written down once a minute.
-        await redis.hset(key_of(fresh), "seen", now - TOUCH_MS + 20_000)
-        assert await is_in(fresh)
-        assert int(await redis.hget(key_of(fresh), "seen") or 0) == now - TOUCH_MS + 20_000
-        await redis.hset(key_of(fresh), "seen", now - TOUCH_MS)
-        assert await is_in(fresh)
-        assert int(await redis.hget(key_of(fresh), "seen") or 0) >= now
-        await redis.hset(key_of(fresh), mapping={"seen": now - DAY_MS, "expires": now + DAY_MS})
-        assert await is_in(fresh)
-        assert await redis.pttl(key_of(fresh)) <= DAY_MS, "no use makes it outlive its end"
-    finally:
-        await redis.aclose()
-
-
-async def test_of_too_many_sessions_the_one_unused_for_longest_ends(world: World) -> None:
-    guest, told = await entered(world)
-    redis = redis_of(world)
-    try:
-        await redis.hincrby(key_of(guest), "seen", -5000)
-        index = f"api:sessions:{guest.user}"
-        for number in range(MOST - 1):
-            await redis.hset(f"{KEY}filler-{told.code}-{number}", mapping={"id": "x", "seen": 2**50})
-            await redis.hset(index, f"filler {number}", f"filler-{told.code}-{number}")
-        made = await web(world).call(USERS_SIGN_UP, SignUp(source=somewhere(), login=new_login(), password=PASSWORD))
-        assert made
-        assert await is_in(guest)
-        await redis.hincrby(key_of(guest), "seen", -5000)
-        resumed = await resumed_by(world, told.code)
-        assert (await is_in(resumed), await is_in(guest)) == (True, False)
-        assert await redis.hlen(index) == MOST
-    finally:
-        await redis.aclose()
-
-
-async def resumed_by(world: World, code: str) -> Visitor:
-    answer = await web(world).call(USERS_RESUME, Resume(code=code))
-    return Visitor(world, answer.user.id, answer.token)
 
 
 async def test_a_ban_and_a_demotion_are_seen_by_the_next_call(world: World) -> None:

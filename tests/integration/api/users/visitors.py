@@ -1,5 +1,6 @@
 """People who come by the web, and what is kept of them."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -9,10 +10,12 @@ from redis.asyncio import Redis
 from contracts import wire
 from contracts.accounts import EnterGuest, GuestEntered, SignedIn, SignIn, SignUp
 from contracts.client import Client
+from contracts.failures import NotSignedIn
 from contracts.kinds import Caller
 from contracts.operations import Operation
-from contracts.operations.users import USERS_ENTER_GUEST, USERS_SIGN_IN, USERS_SIGN_UP
+from contracts.operations.users import USERS_ENTER_GUEST, USERS_ME, USERS_SIGN_IN, USERS_SIGN_UP
 from contracts.shapes import UserId
+from contracts.users import GetMe
 from service_kit.correlation import traceparent
 from world import World
 
@@ -20,6 +23,8 @@ Q = TypeVar("Q")
 A = TypeVar("A")
 
 PASSWORD = "корабль на пятом этаже"
+
+KEY = "api:session:"
 
 
 @dataclass
@@ -97,3 +102,18 @@ async def everything_kept(world: World) -> str:
     finally:
         await redis.aclose()
     return "\n".join(rows)
+
+
+def redis_of(world: World) -> Redis:
+    return Redis.from_url(str(world.settings.redis_url), decode_responses=True)
+
+
+def key_of(visitor: Visitor) -> str:
+    return KEY + hashlib.sha256(visitor.token.encode()).hexdigest()
+
+
+async def is_in(visitor: Visitor) -> bool:
+    try:
+        return (await visitor.call(USERS_ME, GetMe())).user.id == visitor.user
+    except NotSignedIn:
+        return False

@@ -33,8 +33,6 @@ async def assign_demand(call: Call, request: AssignDemand) -> Assigned:
     """
     user = request.user or call.me
     demand = await lock_demand(call, request.demand, user)
-    if demand is None:
-        raise NotFound
     await require_right(call, demand.id)
     own = call.user is not None and user == call.user.id
     await _require_fit(call, demand, user, own=own)

@@ -7,7 +7,7 @@ from api.demands.lock import Locked, lock_demand
 from api.outbox import announce, record
 from api.standing import Standing, require_right
 from contracts.demands import Closed, CloseDemand
-from contracts.failures import Forbidden, NotFound
+from contracts.failures import Forbidden
 from contracts.kinds import CloseReason, Notice, Role
 from contracts.notices import ClosedFor
 
@@ -20,8 +20,6 @@ FOR_STAFF = frozenset({CloseReason.MODERATED, CloseReason.DUPLICATE})
 async def close_demand(call: Call, request: CloseDemand) -> Closed:
     """The closed demand, told to everybody live in it but the one who closed it; `AlreadyClosed` the second time."""
     demand = await lock_demand(call, request.demand)
-    if demand is None:
-        raise NotFound
     standing = await require_right(call, demand.id)
     reason = CloseReason(request.reason)
     role = await _closing_role(call, demand, standing, reason)

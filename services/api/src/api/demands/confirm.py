@@ -8,7 +8,6 @@ from api.demands.lock import lock_demand
 from api.outbox import announce
 from api.standing import require_right
 from contracts.demand_life import ConfirmDemand, Confirmed
-from contracts.failures import NotFound
 from contracts.kinds import CloseReason, DemandStatus, Notice, Role
 from contracts.notices import NoData
 
@@ -20,8 +19,6 @@ STILL_NEEDED = text("UPDATE conversations SET still_needed_at = now() WHERE dema
 async def confirm_demand(call: Call, request: ConfirmDemand) -> Confirmed:
     """How the demand stands now: closed as fulfilled, or as it was; the others are told of the end and of a not yet."""
     demand = await lock_demand(call, request.demand)
-    if demand is None:
-        raise NotFound
     await require_right(call, demand.id)
     if request.answer == "received":
         await end_demand(call, demand, CloseReason.FULFILLED, Role.REQUESTER)

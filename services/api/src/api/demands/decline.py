@@ -6,7 +6,7 @@ from api.call import Call
 from api.demands.lock import lock_demand
 from api.standing import require_right
 from contracts.demands import Declined, DeclineDemand
-from contracts.failures import Forbidden, NotFound
+from contracts.failures import Forbidden
 
 UNSEAT = text("SELECT unseat_provider_v1(d, true, :trace) FROM demands d WHERE d.id = :demand")
 SKIPS = text(
@@ -25,8 +25,6 @@ REFUSE = text("""
 async def decline_demand(call: Call, request: DeclineDemand) -> Declined:
     """The demand is never offered to the actor again, until a moderator resets that; twice is one record."""
     demand = await lock_demand(call, request.demand, call.me)
-    if demand is None:
-        raise NotFound
     await require_right(call, demand.id)
     if demand.provider == call.me:
         await call.value(UNSEAT, demand=demand.id, trace=call.traceparent)

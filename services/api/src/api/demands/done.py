@@ -7,7 +7,6 @@ from api.demands.lock import lock_demand
 from api.outbox import announce
 from api.standing import require_right
 from contracts.demand_life import AskedAlready, DemandDone, DoneAsked, RequesterAsked
-from contracts.failures import NotFound
 from contracts.kinds import Notice
 from contracts.notices import NoData
 
@@ -20,8 +19,6 @@ ASK = text("""
 async def demand_done(call: Call, request: DemandDone) -> DoneAsked:
     """The requester is asked, Yes or Not yet; not a second time before they answer or ten minutes pass."""
     demand = await lock_demand(call, request.demand)
-    if demand is None:
-        raise NotFound
     await require_right(call, demand.id)
     again = call.settings.done_asked_again_minutes
     if not await call.run(ASK, demand=demand.id, again=again):

@@ -7,7 +7,7 @@ from api.demands.lock import lock_demand
 from api.outbox import owe
 from api.standing import require_right
 from contracts.demand_life import FeedbackDemand
-from contracts.failures import AlreadyExists, NotFound
+from contracts.failures import AlreadyExists
 from contracts.kinds import Notice
 from contracts.notices import Feedback
 from contracts.shapes import Done
@@ -25,8 +25,6 @@ LOOKED_AFTER = text("""
 async def feedback_demand(call: Call, request: FeedbackDemand) -> Done:
     """Done, and told to those who looked after the demand; `AlreadyExists` the second time after one end."""
     demand = await lock_demand(call, request.demand)
-    if demand is None:
-        raise NotFound
     await require_right(call, demand.id)
     words = request.words.strip()
     if not await call.run(KEEP, demand=demand.id, closed_at=demand.closed_at, helped=request.helped, words=words):

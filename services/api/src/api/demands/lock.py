@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from api.call import Call
 from api.standing import standing_in
-from contracts.failures import Busy
+from contracts.failures import Busy, NotFound
 from contracts.kinds import CloseReason, DemandStatus, Urgency
 from contracts.shapes import DemandId, ScenarioId, UserId
 
@@ -46,12 +46,16 @@ class Locked(msgspec.Struct, frozen=True):
     done_asked_at: datetime | None
 
 
-async def lock_demand(call: Call, demand: DemandId, *people: UserId, drafts: bool = False) -> Locked | None:
-    """The demand with its holder's row and those of `people` locked before it; None when there is none."""
+async def lock_demand(call: Call, demand: DemandId, *people: UserId, drafts: bool = False) -> Locked:
+    """The demand with its holder's row and those of `people` locked before it; `NotFound` when there is none.
+
+    Ask for the right afterwards, as always.
+    """
     locked = (await lock_demands(call, [demand], *people, drafts=drafts)).get(demand)
     if locked is None:
         # Absent costs the same statements as hidden, of which the next one tells that it is hidden.
         await standing_in(call, demand)
+        raise NotFound
     return locked
 
 

@@ -27,6 +27,7 @@ SUBMITTED = "d.status <> 'draft'"
 ACTIVE = "d.status IN ('waiting', 'held')"
 NOT_ACTIVE = "d.status NOT IN ('waiting', 'held')"
 GIVEN = {
+    "id": "d.id = :id",
     "scenario": "d.scenario_id = :scenario",
     "requester": "d.requester_id = :requester",
     "status": "d.status = :status",
@@ -75,9 +76,9 @@ async def meant_by(call: Call, request: SearchDemands | CountDemands) -> Meant:
         conditions.append(NOT_MINE)
     if request.is_active is not None:
         conditions.append(ACTIVE if request.is_active else NOT_ACTIVE)
-    given = {"scenario": request.scenario, "requester": request.requester, "status": request.status}
-    conditions += [condition for name, condition in GIVEN.items() if given[name] is not None]
+    given = {name: getattr(request, name) for name in GIVEN}
     values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    conditions += [GIVEN[name] for name in values]
     if any(":me" in condition for condition in conditions):
         values["me"] = call.user.id if call.user else None
     await call.run(PLAN_FOR_THESE)

@@ -6,7 +6,6 @@ from api.call import Call
 from api.demands.lock import lock_demand
 from api.standing import require_right
 from contracts.demand_life import Released, ReleaseDemand
-from contracts.failures import NotFound
 from contracts.kinds import Role
 
 RELEASE = text("SELECT release_provider_v1(d, :me, :role, :trace) FROM demands d WHERE d.id = :demand")
@@ -15,8 +14,6 @@ RELEASE = text("SELECT release_provider_v1(d, :me, :role, :trace) FROM demands d
 async def release_demand(call: Call, request: ReleaseDemand) -> Released:
     """The demand waits again with the age it had; the provider is told kindly and not offered it any more."""
     demand = await lock_demand(call, request.demand)
-    if demand is None:
-        raise NotFound
     await require_right(call, demand.id)
     await call.value(RELEASE, demand=demand.id, me=call.me, role=Role.REQUESTER.value, trace=call.traceparent)
     return Released(id=demand.id, number=demand.number)

@@ -34,8 +34,6 @@ async def reopen_demand(call: Call, request: ReopenDemand) -> Reopened:
     """
     requester = await call.value(REQUESTER, demand=request.demand)
     demand = await lock_demand(call, request.demand, *([] if requester is None else [requester]))
-    if demand is None:
-        raise NotFound
     standing = await require_right(call, demand.id)
     await _require_possible(call, demand, standing)
     reopened = await call.one(

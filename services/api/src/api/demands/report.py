@@ -9,7 +9,7 @@ from api.call import Call
 from api.demands.lock import lock_demand
 from api.outbox import owe, record
 from api.standing import require_right
-from contracts.failures import AlreadyExists, NotFound
+from contracts.failures import AlreadyExists
 from contracts.kinds import Notice, ReportStatus
 from contracts.notices import ReportMade
 from contracts.reports import ReportDemand, Reported
@@ -44,8 +44,6 @@ SCENARIO = text(
 async def report_demand(call: Call, request: ReportDemand) -> Reported:
     """The report, with what was said last as its evidence; `AlreadyExists` while one of the actor's is still open."""
     demand = await lock_demand(call, request.demand)
-    if demand is None:
-        raise NotFound
     await require_right(call, demand.id)
     lines = call.settings.report_evidence_lines
     made: UUID | None = await call.value(REPORT, demand=demand.id, me=call.me, reason=request.reason, lines=lines)

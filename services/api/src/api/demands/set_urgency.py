@@ -7,7 +7,7 @@ from api.demands.lock import lock_demand
 from api.outbox import announce, record
 from api.standing import require_right
 from contracts.demand_life import SetUrgency, UrgencySet
-from contracts.failures import Forbidden, NotFound
+from contracts.failures import Forbidden
 from contracts.kinds import Notice, Urgency
 from contracts.notices import UrgencyChanged
 
@@ -20,8 +20,6 @@ async def set_urgency(call: Call, request: SetUrgency) -> UrgencySet:
     Critical is given and taken back by staff alone: `Forbidden` for a requester.
     """
     demand = await lock_demand(call, request.demand)
-    if demand is None:
-        raise NotFound
     standing = await require_right(call, demand.id)
     if Urgency.CRITICAL in (request.urgency, demand.urgency) and not standing.is_staff:
         raise Forbidden

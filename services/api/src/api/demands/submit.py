@@ -27,8 +27,6 @@ async def submit_demand(call: Call, request: SubmitDemand) -> Created:
     `NotFound` when there is none, or when its scenario went out of use meanwhile; `Forbidden` for somebody restricted.
     """
     demand = await lock_demand(call, request.demand, call.me, drafts=True)
-    if demand is None:
-        raise NotFound
     await require_right(call, demand.id)
     if await call.value(RESTRICTED, me=call.me):
         raise Forbidden

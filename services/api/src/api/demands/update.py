@@ -45,8 +45,6 @@ async def update_demand(call: Call, request: UpdateDemand) -> Demand:
     if all(value is None for value in values.values()):
         raise InvalidRequest(problem="nothing to change")
     demand = await lock_demand(call, request.demand, drafts=True)
-    if demand is None:
-        raise NotFound
     standing = await require_right(call, demand.id)
     if request.version != demand.version:
         raise VersionConflict(version=demand.version)

@@ -6,11 +6,11 @@ from sqlalchemy import text
 
 from api.call import Call
 from api.memberships.rights import require_live
-from api.outbox import owe, record
+from api.memberships.telling import notice_of, record_changed
+from api.outbox import owe
 from contracts.failures import AlreadyExists
 from contracts.kinds import Notice
 from contracts.memberships import ApplyMembership, Membership
-from contracts.notices import Membership as MembershipNotice
 
 APPLY = text("""
     INSERT INTO memberships AS m (user_id, scenario_id, kind, state) VALUES (:me, :scenario, 'provider', 'applied')
@@ -35,16 +35,5 @@ async def apply_membership(call: Call, request: ApplyMembership) -> Membership:
         raise AlreadyExists
     deciders: list[UUID] = list((await call.db.execute(DECIDERS, {"scenario": request.scenario})).scalars())
     await owe(call, deciders, Notice.MEMBERSHIP_APPLIED, notice_of(applied))
-    await record(
-        call, "membership", applied.user, "changed",
-        user=applied.user, scenario=applied.scenario, kind=applied.kind, state=applied.state,
-    )  # fmt: skip
+    await record_changed(call, applied)
     return applied
-
-
-def notice_of(membership: Membership) -> MembershipNotice:
-    """What a notice says of a membership."""
-    return MembershipNotice(
-        user=membership.user, place=membership.place, resource=membership.resource, kind=membership.kind,
-        state=membership.state,
-    )  # fmt: skip

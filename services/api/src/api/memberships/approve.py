@@ -3,9 +3,9 @@
 from sqlalchemy import text
 
 from api.call import Call
-from api.memberships.apply import notice_of
 from api.memberships.rights import require_live, require_staff
-from api.outbox import owe, record
+from api.memberships.telling import notice_of, record_changed
+from api.outbox import owe
 from contracts.failures import NotFound
 from contracts.kinds import Notice
 from contracts.memberships import ApproveMembership, Membership
@@ -26,8 +26,5 @@ async def approve_membership(call: Call, request: ApproveMembership) -> Membersh
         raise NotFound
     await owe(call, [approved.user], Notice.MEMBERSHIP_APPROVED, notice_of(approved))
     await call.audit(approved.user, scenario=approved.scenario)
-    await record(
-        call, "membership", approved.user, "changed",
-        user=approved.user, scenario=approved.scenario, kind=approved.kind, state=approved.state,
-    )  # fmt: skip
+    await record_changed(call, approved)
     return approved

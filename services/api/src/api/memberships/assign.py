@@ -3,9 +3,9 @@
 from sqlalchemy import text
 
 from api.call import Call
-from api.memberships.apply import notice_of
 from api.memberships.rights import require_live, require_staff
-from api.outbox import owe, record
+from api.memberships.telling import notice_of, record_changed
+from api.outbox import owe
 from contracts.failures import NotFound
 from contracts.kinds import MembershipKind, Notice
 from contracts.memberships import AssignMembership, Membership
@@ -38,8 +38,5 @@ async def assign_membership(call: Call, request: AssignMembership) -> Membership
         raise NotFound
     await owe(call, [assigned.user], Notice.MEMBERSHIP_CHANGED, notice_of(assigned))
     await call.audit(assigned.user, scenario=assigned.scenario, kind=assigned.kind)
-    await record(
-        call, "membership", assigned.user, "changed",
-        user=assigned.user, scenario=assigned.scenario, kind=assigned.kind, state=assigned.state,
-    )  # fmt: skip
+    await record_changed(call, assigned)
     return assigned

@@ -3,9 +3,9 @@
 from sqlalchemy import text
 
 from api.call import Call
-from api.memberships.apply import notice_of
 from api.memberships.rights import require_live, require_staff
-from api.outbox import owe, record
+from api.memberships.telling import notice_of, record_changed
+from api.outbox import owe
 from contracts.failures import NotFound
 from contracts.kinds import Notice
 from contracts.memberships import Membership, RejectMembership
@@ -26,8 +26,5 @@ async def reject_membership(call: Call, request: RejectMembership) -> Membership
         raise NotFound
     await owe(call, [rejected.user], Notice.MEMBERSHIP_CHANGED, notice_of(rejected))
     await call.audit(rejected.user, scenario=rejected.scenario, kind=rejected.kind, reason=request.reason)
-    await record(
-        call, "membership", rejected.user, "changed",
-        user=rejected.user, scenario=rejected.scenario, kind=rejected.kind, state=rejected.state,
-    )  # fmt: skip
+    await record_changed(call, rejected)
     return rejected

@@ -4,9 +4,9 @@ from sqlalchemy import text
 
 from api.call import Call
 from api.leaving import give_up_seats, lock_out, requeue
-from api.memberships.apply import notice_of
 from api.memberships.rights import require_over
-from api.outbox import owe, record
+from api.memberships.telling import notice_of, record_changed
+from api.outbox import owe
 from contracts.failures import NotFound
 from contracts.kinds import MembershipKind, Notice, Role
 from contracts.memberships import Membership, UnassignMembership
@@ -37,8 +37,5 @@ async def unassign_membership(call: Call, request: UnassignMembership) -> Member
     if call.user is None or user != call.user.id:
         await owe(call, [user], Notice.MEMBERSHIP_CHANGED, notice_of(removed))
         await call.audit(user, scenario=removed.scenario, kind=removed.kind, requeued=requeued, left=left)
-    await record(
-        call, "membership", user, "changed",
-        user=user, scenario=removed.scenario, kind=removed.kind, state=removed.state,
-    )  # fmt: skip
+    await record_changed(call, removed)
     return removed

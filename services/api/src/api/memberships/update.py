@@ -6,7 +6,8 @@ from sqlalchemy import text
 from api.call import Call
 from api.leaving import lock_people
 from api.memberships.rights import require_over, require_staff
-from api.outbox import owe, record
+from api.memberships.telling import record_changed
+from api.outbox import owe
 from contracts.failures import InvalidRequest, NotFound
 from contracts.kinds import Notice
 from contracts.memberships import Membership, UpdateMembership
@@ -55,8 +56,5 @@ async def update_membership(call: Call, request: UpdateMembership) -> Membership
             routing_factor=changed.routing_factor,
             paused_until=until,
         )
-    await record(
-        call, "membership", user, "changed",
-        user=user, scenario=changed.scenario, kind=changed.kind, state=changed.state,
-    )  # fmt: skip
+    await record_changed(call, changed)
     return changed

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from api.call import Call
-from api.scenarios.search import MATCHES
+from api.scenarios.search import MATCHES, wanted
 from contracts.scenarios import CountScenarios
 from contracts.shapes import Count
 
@@ -14,5 +14,4 @@ async def count_scenarios(call: Call, request: CountScenarios) -> Count:
     """The number of scenarios on all pages of the same search together."""
     if request.retired:
         call.require_admin()
-    found = await call.value(COUNT, query=request.query.strip(), place=request.place, retired=request.retired)
-    return Count(count=found)
+    return Count(count=await call.value(COUNT, **wanted(request)))

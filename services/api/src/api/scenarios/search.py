@@ -3,12 +3,14 @@
 from sqlalchemy import text
 
 from api.call import Call
-from contracts.scenarios import Scenario, ScenarioPage, SearchScenarios
+from contracts.scenarios import CountScenarios, Scenario, ScenarioPage, SearchScenarios
 
 # A query with letters that leaves no word finds nothing; an empty one finds everything.
 MATCHES = """
     (s.retired_at IS NOT NULL) = :retired
+    AND (CAST(:id AS uuid) IS NULL OR s.id = :id)
     AND (CAST(:place AS text) IS NULL OR same_name(s.place) = same_name(:place))
+    AND (CAST(:resource AS text) IS NULL OR same_name(s.resource) = same_name(:resource))
     AND (:query = '' OR s.words @@ search_query(:query))
 """
 SEARCH = text(f"""
@@ -22,8 +24,16 @@ async def search_scenarios(call: Call, request: SearchScenarios) -> ScenarioPage
     """One page, best match first; retired scenarios only for admins."""
     if request.retired:
         call.require_admin()
-    found = await call.all(
-        SEARCH, Scenario, query=request.query.strip(), place=request.place, retired=request.retired,
-        limit=request.limit, offset=request.offset,
-    )  # fmt: skip
+    found = await call.all(SEARCH, Scenario, limit=request.limit, offset=request.offset, **wanted(request))
     return ScenarioPage(items=found[: request.limit], more=len(found) > request.limit)
+
+
+def wanted(request: SearchScenarios | CountScenarios) -> dict[str, object]:
+    """What the filter is filled with."""
+    return {
+        "query": request.query.strip(),
+        "id": request.id,
+        "place": request.place,
+        "resource": request.resource,
+        "retired": request.retired,
+    }

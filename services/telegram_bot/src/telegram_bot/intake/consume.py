@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import heapq
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -15,22 +14,20 @@ from aiogram.exceptions import TelegramAPIError
 from nats.aio.msg import Msg
 from pydantic import ValidationError
 
-from contracts.events import RETRIED_AS, TELEGRAM_INTAKE
+from contracts.events import TELEGRAM_INTAKE
 from contracts.failures import Busy, DeadlineExceeded
 from service_kit.broker import Connection
 from service_kit.correlation import correlated
 from service_kit.metrics import counter
 from service_kit.supervise import TaskPool
 from telegram_bot.intake.handle import Handling
-from telegram_bot.intake.heads import Head, head_of
+from telegram_bot.intake.heads import head_of
+from telegram_bot.intake.lanes import LANE_BOUND, Held, Lane
 from telegram_bot.intake.publish import Intake
 from telegram_bot.intake.steps import Handled, Later, Step, Steps
 from telegram_bot.pull import pulled
 
 log = structlog.get_logger(__name__)
-
-LANE_BOUND: Final = 256
-"""Updates of one chat in hand; what comes above waits in the stream and is offered again."""
 
 ABOVE_BOUND_AGAIN: Final = 2.0
 """Seconds until an update above the bound is offered again."""
@@ -49,47 +46,6 @@ AWAY: Final = (Busy, DeadlineExceeded, redis.exceptions.RedisError, nats.errors.
 
 HANDLED = counter("telegram_updates_handled", "updates handled to their end")
 REPEATED = counter("telegram_updates_repeated", "updates passed over because they were handled before")
-
-
-class Held:
-    """An update in hand."""
-
-    def __init__(self, head: Head, message: Msg) -> None:
-        self.update_id = head.update_id
-        self.chat = head.chat
-        self.is_known = head.is_known
-        self.message = message
-        # An operator's wish to have it handled although it counts as handled.
-        self.retried_as = (message.headers or {}).get(RETRIED_AS, "")
-        self.since = time.monotonic()
-
-
-class Lane:
-    """The updates of one chat in hand, lowest id first."""
-
-    def __init__(self) -> None:
-        self.order: list[int] = []
-        self.held: dict[int, Held] = {}
-        self.changed = asyncio.Event()
-
-    def put(self, held: Held) -> None:
-        """Add an update; one that is offered again while in hand only renews how it is acknowledged."""
-        if known := self.held.get(held.update_id):
-            known.message = held.message
-            return
-        self.held[held.update_id] = held
-        heapq.heappush(self.order, held.update_id)
-        self.changed.set()
-
-    def first(self) -> Held:
-        """The update whose turn it is, as far as this lane knows."""
-        return self.held[self.order[0]]
-
-    def drop(self, held: Held) -> None:
-        """Let go of an update."""
-        del self.held[held.update_id]
-        self.order.remove(held.update_id)
-        heapq.heapify(self.order)
 
 
 class Worker:

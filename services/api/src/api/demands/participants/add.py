@@ -27,8 +27,6 @@ async def add_participant(call: Call, request: AddParticipant) -> Participant:
     user = request.user or call.me
     # Whoever sits down is held as well: a ban, or losing the right to sit there, is before this or after it.
     demand = await lock_demand(call, request.demand, user)
-    if demand is None:
-        raise NotFound
     await require_right(call, demand.id)
     if await call.value(SITS, demand=demand.id, user=user):
         raise AlreadyExists

@@ -23,8 +23,6 @@ UNSEAT = text("SELECT unseat_v1(:demand, :user)")
 async def remove_participant(call: Call, request: RemoveParticipant) -> Done:
     """Done, and announced; `NotFound` when that user does not sit there as a moderator."""
     demand = await lock_demand(call, request.demand)
-    if demand is None:
-        raise NotFound
     standing = await require_right(call, demand.id)
     user = request.user or call.me
     is_me = call.user is not None and user == call.user.id

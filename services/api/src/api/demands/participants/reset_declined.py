@@ -5,7 +5,6 @@ from sqlalchemy import text
 from api.call import Call
 from api.demands.lock import lock_demand
 from api.standing import require_right
-from contracts.failures import NotFound
 from contracts.participants import Reset, ResetDeclined
 
 RESET = text("""
@@ -18,8 +17,6 @@ RESET = text("""
 async def reset_declined(call: Call, request: ResetDeclined) -> Reset:
     """How many records were reset; they stay as records."""
     demand = await lock_demand(call, request.demand)
-    if demand is None:
-        raise NotFound
     await require_right(call, demand.id)
     count = await call.run(RESET, demand=demand.id, user=request.user)
     await call.audit(demand.id, count=count, user=request.user)

@@ -6,7 +6,7 @@ from api.call import Call
 from api.demands.lock import lock_demand
 from api.outbox import announce
 from api.standing import require_right
-from contracts.failures import InvalidRequest, NotFound
+from contracts.failures import InvalidRequest
 from contracts.kinds import Notice
 from contracts.notices import NoData
 from contracts.participants import ShareContact
@@ -25,8 +25,6 @@ async def share_contact(call: Call, request: ShareContact) -> Done:
     `Forbidden` for who looks on without a seat, `InvalidRequest` when no phone is known.
     """
     demand = await lock_demand(call, request.demand)
-    if demand is None:
-        raise NotFound
     await require_right(call, demand.id)
     await call.run(SHARE, demand=demand.id, me=call.me)
     if await call.value(PHONE, me=call.me) is None:

@@ -38,6 +38,8 @@ CREATE TABLE link_codes (
   used_at timestamptz,
   became uuid REFERENCES users
 );
+-- Linking one more moves what earlier links led to.
+CREATE INDEX link_codes_became ON link_codes (became) WHERE became IS NOT NULL;
 
 -- Everything somebody ever sat in, whether they left or not: it moves with them.
 CREATE INDEX participants_ever ON participants (user_id, demand_id);

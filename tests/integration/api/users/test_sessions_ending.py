@@ -1,0 +1,132 @@
+"""What ends a session: signing out, another password, time, and too many of them."""
+
+import asyncio
+
+import pytest
+
+from api.sessions import DAY_MS, MOST, TOUCH_MS
+from contracts.account_failures import SignInRefused
+from contracts.accounts import (
+    ChangePassword,
+    Resume,
+    SignOut,
+    SignUp,
+)
+from contracts.operations.users import (
+    USERS_CHANGE_PASSWORD,
+    USERS_RESUME,
+    USERS_SIGN_OUT,
+    USERS_SIGN_UP,
+)
+from integration.api.users.visitors import (
+    somewhere,
+    KEY,
+    PASSWORD,
+    Visitor,
+    entered,
+    is_in,
+    key_of,
+    new_login,
+    redis_of,
+    signed_in,
+    signed_up,
+    web,
+)
+from world import World
+
+
+async def test_signing_out_ends_this_session_and_no_other_and_twice_is_once(world: World) -> None:
+    login = new_login()
+    here = await signed_up(world, login)
+    there = await signed_in(world, login)
+    for _ in range(2):
+        await here.call(USERS_SIGN_OUT, SignOut())
+    assert (await is_in(here), await is_in(there)) == (False, True)
+    await web(world).call(USERS_SIGN_OUT, SignOut())
+
+
+async def test_a_changed_password_ends_all_other_sessions_and_the_old_one_opens_none(world: World) -> None:
+    login = new_login()
+    here = await signed_up(world, login)
+    there = await signed_in(world, login)
+    new = "семь тихих лодок"
+    with pytest.raises(SignInRefused):
+        await here.call(USERS_CHANGE_PASSWORD, ChangePassword(current="не тот пароль совсем", new=new))
+    assert await is_in(there)
+    for _ in range(2):  # asked again because no answer came
+        await here.call(USERS_CHANGE_PASSWORD, ChangePassword(current=PASSWORD, new=new))
+    assert (await is_in(here), await is_in(there)) == (True, False)
+    with pytest.raises(SignInRefused):
+        await signed_in(world, login)
+    assert await is_in(await signed_in(world, login, new))
+
+
+async def test_sign_ins_under_way_while_the_password_changes_are_refused_or_ended(world: World) -> None:
+    login, new = new_login(), "семь тихих лодок"
+    here = await signed_up(world, login)
+    change = here.call(USERS_CHANGE_PASSWORD, ChangePassword(current=PASSWORD, new=new))
+    tries = [signed_in(world, login) for _ in range(8)]
+    _, *others = await asyncio.gather(change, *tries, return_exceptions=True)
+    came = [each for each in others if isinstance(each, Visitor)]
+    assert all(isinstance(each, Visitor | SignInRefused) for each in others)
+    assert not [each for each in came if await is_in(each)]
+    assert await is_in(here)
+
+
+async def test_who_comes_as_a_guest_and_signs_up_leaves_the_old_session_behind(world: World) -> None:
+    guest, told = await entered(world)
+    fixed = Visitor(world, guest.user, guest.token)
+    made = await web(world).call(USERS_SIGN_UP, SignUp(source=somewhere(), login=new_login(), password=PASSWORD), actor=guest.actor)
+    account = Visitor(world, made.user.id, made.token)
+    assert account.user == guest.user
+    assert (await is_in(fixed), await is_in(account)) == (False, True)
+    assert made.token != told.token
+
+
+async def test_a_session_ends_by_itself_unused_or_too_old(world: World) -> None:
+    redis = redis_of(world)
+    try:
+        unused, old, fresh = [await signed_up(world) for _ in range(3)]
+        now = int((await redis.time())[0]) * 1000
+        left = await redis.pttl(key_of(unused))
+        assert 0 <= 14 * DAY_MS - left < 60_000, "Redis forgets it by itself, too"
+        await redis.hset(key_of(unused), "seen", now - 14 * DAY_MS)
+        await redis.hset(key_of(old), mapping={"seen": now, "expires": now})
+        assert [await is_in(each) for each in (unused, old, fresh)] == [False, False, True]
+        # Used now and then it goes on, and is written down once a minute.
+        await redis.hset(key_of(fresh), "seen", now - TOUCH_MS + 20_000)
+        assert await is_in(fresh)
+        assert int(await redis.hget(key_of(fresh), "seen") or 0) == now - TOUCH_MS + 20_000
+        await redis.hset(key_of(fresh), "seen", now - TOUCH_MS)
+        assert await is_in(fresh)
+        assert int(await redis.hget(key_of(fresh), "seen") or 0) >= now
+        await redis.hset(key_of(fresh), mapping={"seen": now - DAY_MS, "expires": now + DAY_MS})
+        assert await is_in(fresh)
+        assert await redis.pttl(key_of(fresh)) <= DAY_MS, "no use makes it outlive its end"
+    finally:
+        await redis.aclose()
+
+
+async def test_of_too_many_sessions_the_one_unused_for_longest_ends(world: World) -> None:
+    guest, told = await entered(world)
+    redis = redis_of(world)
+    try:
+        await redis.hincrby(key_of(guest), "seen", -5000)
+        index = f"api:sessions:{guest.user}"
+        for number in range(MOST - 1):
+            await redis.hset(f"{KEY}filler-{told.code}-{number}", mapping={"id": "x", "seen": 2**50})
+            await redis.hset(index, f"filler {number}", f"filler-{told.code}-{number}")
+        made = await web(world).call(USERS_SIGN_UP, SignUp(source=somewhere(), login=new_login(), password=PASSWORD))
+        assert made
+        assert await is_in(guest)
+        await redis.hincrby(key_of(guest), "seen", -5000)
+        resumed = await resumed_by(world, told.code)
+        assert (await is_in(resumed), await is_in(guest)) == (True, False)
+        assert await redis.hlen(index) == MOST
+    finally:
+        await redis.aclose()
+
+
+async def resumed_by(world: World, code: str) -> Visitor:
+    answer = await web(world).call(USERS_RESUME, Resume(code=code))
+    return Visitor(world, answer.user.id, answer.token)
