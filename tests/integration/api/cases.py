@@ -11,6 +11,7 @@ from api.users.bootstrap_token import issue_bootstrap_token
 from contracts.client import Client
 from contracts.deliveries import RetryDelivery
 from contracts.demands import CloseDemand, CreateDemand, DeclineDemand, NextDemand, TakeDemand
+from contracts.facts import RetryFact
 from contracts.kinds import MembershipKind
 from contracts.memberships import ApplyMembership, ApproveMembership, AssignMembership
 from contracts.messages import EditMessage, NoteMessage, ReactToMessage, ReadMessages, SendMessage, TakeBackMessage
@@ -18,7 +19,7 @@ from contracts.operations import BY_NAME, Operation
 from contracts.operations.scenarios import MEMBERSHIPS_APPLY, SCENARIOS_RETIRE
 from contracts.participants import AddParticipant, RemoveParticipant, ResetDeclined, ShareContact
 from contracts.scenarios import CreateScenario, RestoreScenario, RetireScenario, UpdateScenario
-from contracts.shapes import MessageId
+from contracts.shapes import FactId, MessageId
 from contracts.users import BootstrapAdmin, UpdateMe
 from integration.api.town import Seated, seated
 from world import OPERATOR, Person, World
@@ -223,6 +224,15 @@ async def retrying(world: World) -> Case:
     return by_operator(world, "deliveries.retry", request, other)
 
 
+async def putting_back(world: World) -> Case:
+    put_aside = """
+        INSERT INTO outbox_parked (id, msg_id, subject, body, traceparent, created_at, reason)
+        VALUES (-(SELECT count(*) FROM outbox_parked) - 1, uuidv7(), 'notify.v1.telegram.x', '{}', '', now(), 'BadSubjectError') RETURNING msg_id
+    """
+    request, other = [RetryFact(fact=FactId(await world.ledger.fetchval(put_aside))) for _ in range(2)]
+    return by_operator(world, "facts.retry", request, other)
+
+
 KEPT: dict[str, Callable[[World], Awaitable[Case]]] = {
     "users.update_me": updating_oneself,
     "users.bootstrap_admin": becoming_admin,
@@ -249,6 +259,7 @@ KEPT: dict[str, Callable[[World], Awaitable[Case]]] = {
     "messages.read": reading,
     "messages.note": noting,
     "deliveries.retry": retrying,
+    "facts.retry": putting_back,
 }
 
 

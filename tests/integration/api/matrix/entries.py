@@ -58,6 +58,7 @@ from contracts.demands import (
     TakeDemand,
     UpdateDemand,
 )
+from contracts.facts import RetryFact, SearchFacts
 from contracts.failures import Failure, Forbidden, NotFound
 from contracts.kinds import Decision, DemandStatus, MembershipKind, Role, SendOutcome, Urgency
 from contracts.memberships import (
@@ -258,6 +259,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("audit.search", lambda _: SearchAudit(), N, shows=ALL_OF_THEM),
     Entry("deliveries.search", lambda at: SearchDeliveries(demand=at.demand), N),
     Entry("deliveries.retry", lambda at: RetryDelivery(delivery=at.delivery), N, keeps=True),
+    Entry("facts.search", lambda _: SearchFacts(), N),
+    Entry("facts.retry", lambda _: RetryFact(fact=NIL), N, may=(NotFound,), keeps=True),
     Entry("users.search", lambda at: SearchUsers(scenario=at.cast.scenario.id), A, shows=NAMES),
     Entry("users.count", lambda _: CountUsers(), A),
     Entry("users.get", lambda at: GetUser(user=at.person), P, shows=NAMES),
