@@ -81,6 +81,14 @@ notice-feedback =
            *[other] №{ $number }: sadly, it did not help this time. Thank you for trying. They wrote: { $words }
         }
     }
+notice-left_waiting =
+    { $role ->
+        [requester] №{ $number }: { $place } · { $resource } is not offered here any more. Your request is not forgotten: a coordinator has been told and will look after it. You can write here at any time.
+       *[other] { $place } · { $resource } is not offered any more, so no helper can take what still waits there: { $count ->
+            [one] №{ $number }.
+           *[other] { $count } requests, №{ $number } first.
+        } Please step in: /join
+    }
 notice-report_made = Somebody reports that something is wrong in №{ $number }: { $place } · { $resource }. Please have a look.
 notice-report_resolved =
     { $decision ->
