@@ -1,14 +1,20 @@
 """What still waits where nobody takes anything any more: its moderators hear of it, and whoever waits."""
 
+import asyncio
+
 import pytest
 
+from chaos.api.test_sends import blocked, held_still
 from contracts.deliveries import Delivery
+from contracts.demand_life import ReleaseDemand
 from contracts.demands import DeclineDemand
-from contracts.operations.demands import DEMANDS_DECLINE
+from contracts.operations.demands import DEMANDS_DECLINE, DEMANDS_RELEASE
 from contracts.operations.scenarios import SCENARIOS_RETIRE
 from contracts.scenarios import RetireScenario, Scenario
 from integration.api.town import receive, seated
 from world import OPERATOR, Person, World
+
+RETIRED = "UPDATE scenarios SET retired_at = now() WHERE id = $1"
 
 
 async def retire(world: World, scenario: Scenario) -> None:
@@ -58,12 +64,25 @@ async def test_what_nobody_waits_in_ends_without_a_word(world: World) -> None:
 
 
 @pytest.mark.parametrize("retired", [True, False])
-async def test_what_is_handed_back_there_is_the_moderators_too(world: World, retired: bool) -> None:  # noqa: FBT001 - a parameter
+@pytest.mark.parametrize("who", ["provider", "requester"])
+async def test_what_goes_back_to_the_queue_there_is_the_moderators_too(world: World, who: str, retired: bool) -> None:  # noqa: FBT001 - a parameter
     at = await seated(world)
     if retired:
         await retire(world, at.scenario)
     assert await left_waiting(at.moderator) == [], "what is held goes on"
-    await at.provider.call(DEMANDS_DECLINE, DeclineDemand(demand=at.demand))
+    if who == "provider":
+        await at.provider.call(DEMANDS_DECLINE, DeclineDemand(demand=at.demand))
+    else:
+        await at.requester.call(DEMANDS_RELEASE, ReleaseDemand(demand=at.demand))
     told = [*await left_waiting(at.moderator), *await left_waiting(at.requester)]
     assert [one.data["role"] for one in told] == (["moderator", "requester"] if retired else [])
     assert {one.data["number"] for one in told} == ({at.number} if retired else set())
+
+
+async def test_a_demand_handed_back_in_the_instant_of_retiring_is_told_of(world: World) -> None:
+    at = await seated(world)
+    async with asyncio.TaskGroup() as group, held_still(world, RETIRED, at.scenario.id):
+        declined = group.create_task(at.provider.call(DEMANDS_DECLINE, DeclineDemand(demand=at.demand)))
+        await blocked(world, 1)
+    assert declined.result().was_held
+    assert [one.data["number"] for one in await left_waiting(at.moderator)] == [at.number]

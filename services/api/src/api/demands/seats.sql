@@ -149,7 +149,7 @@ END $$;
 
 -- Take the provider out of a held demand and put it back where it stood in the queue. `declines`: for good.
 CREATE OR REPLACE FUNCTION unseat_provider_v1(dem demands, declines boolean, trace text) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE who uuid := dem.provider_id; retired boolean;
+DECLARE who uuid := dem.provider_id;
 BEGIN
   UPDATE demands d SET status = 'waiting', provider_id = NULL, held_at = NULL, version = d.version + 1
   WHERE d.id = dem.id;
@@ -160,7 +160,5 @@ BEGIN
   END IF;
   PERFORM notice_v1(dem.id, 'looking_for_another', who, '{}', trace);
   PERFORM fact_v1('demand', dem.id, 'declined', jsonb_build_object('demand', dem.id, 'scenario', dem.scenario_id, 'by', who), trace);
-  -- Nobody takes it from a queue that is closed. Shared with others, in conflict with closing it meanwhile.
-  SELECT s.retired_at IS NOT NULL INTO retired FROM scenarios s WHERE s.id = dem.scenario_id FOR SHARE;
-  IF retired THEN PERFORM left_waiting_v1(dem.scenario_id, ARRAY[dem.id], trace); END IF;
+  PERFORM back_in_queue_v1(dem, trace);
 END $$;

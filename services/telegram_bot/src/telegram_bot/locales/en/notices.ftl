@@ -43,7 +43,7 @@ notice-closed =
     { $reason ->
         [fulfilled] Request №{ $number } is closed: help was given. Thank you!
         [cancelled] Request №{ $number } is closed: it is no longer needed. Thank you!
-        [moderated] A coordinator closed request №{ $number }.
+        [moderated] A coordinator closed request №{ $number }. If help is still needed, press /new.
         [duplicate] { $into ->
             [none] Request №{ $number } is closed, as there is another one like it.
            *[other] Request №{ $number } is closed, as №{ $into } is about the same. It goes on there.
