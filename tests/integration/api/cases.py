@@ -7,11 +7,13 @@ import asyncpg
 
 from api.users.bootstrap_token import issue_bootstrap_token
 from contracts.demands import CloseDemand, CreateDemand, DeclineDemand, NextDemand, TakeDemand
+from contracts.facts import RetryFact
 from contracts.kinds import MembershipKind
 from contracts.memberships import ApplyMembership, ApproveMembership, AssignMembership
 from contracts.operations.scenarios import MEMBERSHIPS_APPLY, SCENARIOS_RETIRE
 from contracts.participants import AddParticipant, RemoveParticipant, ResetDeclined, ShareContact
 from contracts.scenarios import CreateScenario, RestoreScenario, RetireScenario, UpdateScenario
+from contracts.shapes import FactId
 from contracts.users import BootstrapAdmin, UpdateMe
 from integration.api.case import Case, by, by_operator
 from integration.api.message_cases import OF_MESSAGES
@@ -136,6 +138,15 @@ async def sharing_a_phone(world: World) -> Case:
     return by(at.requester, "participants.share_contact", request, other)
 
 
+async def putting_back(world: World) -> Case:
+    put_aside = """
+        INSERT INTO outbox_parked (id, msg_id, subject, body, traceparent, created_at, reason)
+        VALUES (-(SELECT count(*) FROM outbox_parked) - 1, uuidv7(), 'notify.v1.telegram.x', '{}', '', now(), 'BadSubjectError') RETURNING msg_id
+    """
+    request, other = [RetryFact(fact=FactId(await world.ledger.fetchval(put_aside))) for _ in range(2)]
+    return by_operator(world, "facts.retry", request, other)
+
+
 KEPT: dict[str, Callable[[World], Awaitable[Case]]] = {
     "users.update_me": updating_oneself,
     "users.bootstrap_admin": becoming_admin,
@@ -156,6 +167,7 @@ KEPT: dict[str, Callable[[World], Awaitable[Case]]] = {
     "participants.reset_declined": resetting,
     "participants.share_contact": sharing_a_phone,
     **OF_MESSAGES,
+    "facts.retry": putting_back,
 }
 
 

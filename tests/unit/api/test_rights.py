@@ -20,7 +20,7 @@ FOR_STAFF = {
     "memberships.approve", "memberships.reject", "memberships.assign", "demands.assign", "demands.merge",
     "reports.search", "reports.resolve", "participants.add", "participants.reset_declined", "messages.note",
 }  # fmt: skip
-OF_THE_SYSTEM = {"deliveries.search", "deliveries.retry", "audit.search"}
+OF_THE_SYSTEM = {"deliveries.search", "deliveries.retry", "audit.search", "facts.search", "facts.retry"}
 # All that somebody who only could help may ask of a demand.
 FOR_ONLOOKERS = {"demands.get", "demands.take", "demands.decline", "demands.report"}
 WRITTEN = {"messages.send", "messages.react"}
@@ -115,6 +115,8 @@ PINNED = """
     deliveries.locate nobody
     deliveries.search chiefs
     deliveries.retry chiefs
+    facts.search chiefs
+    facts.retry chiefs
     audit.search chiefs
     system.health nobody user chiefs
     system.ready nobody user chiefs

@@ -56,7 +56,7 @@ OWNERS = {
     "message_reactions": {"messages"},
     "message_versions": {"messages"},
     "messages": {"messages", "demands"},
-    "outbox": {"demands", "deliveries", "publisher.py"},
+    "outbox": {"demands", "deliveries", "facts", "publisher.py"},
     "outbox_parked": {"publisher.py"},
     "participants": {"demands"},
     "reports": {"demands"},

@@ -153,7 +153,10 @@ class SearchDeliveries(Request):
 
 
 class DeliveryLine(Reply):
-    """How a delivery stands; of what it says only which line of which demand it is."""
+    """How a delivery stands; of what it says only which line of which demand it is.
+
+    `supersedes` is the failed one it stands in for, `superseded_by` the one that was owed in its place.
+    """
 
     id: DeliveryId
     destination: DestinationId
@@ -167,6 +170,7 @@ class DeliveryLine(Reply):
     attempts: int
     doubts: int
     supersedes: DeliveryId | None
+    superseded_by: DeliveryId | None
     owed_at: datetime
     began_at: datetime | None
     settled_at: datetime | None

@@ -201,6 +201,7 @@ class Notice(StrEnum):
     HANDED_OVER = "handed_over"
     REOPENED = "reopened"
     FEEDBACK = "feedback"
+    LEFT_WAITING = "left_waiting"
     REPORT_MADE = "report_made"
     REPORT_RESOLVED = "report_resolved"
     MESSAGE_REFUSED = "message_refused"

@@ -103,6 +103,19 @@ class ReportResolved(Reply):
     decision: Decision
 
 
+class LeftWaiting(Reply):
+    """To moderators, and to each requester: what is offered there no longer, and so many still wait; `number` is the first.
+
+    `role` is whom it is told as. Where there is no moderator, admins are told.
+    """
+
+    role: Role
+    number: str
+    count: int
+    place: str
+    resource: str
+
+
 class MessageRefused(Reply):
     """To the author: a message of theirs cannot reach somebody in the demand with this role."""
 
@@ -170,6 +183,7 @@ DATA: dict[Notice, type[Reply]] = {
     Notice.HANDED_OVER: OneDemand,
     Notice.REOPENED: OneDemand,
     Notice.FEEDBACK: Feedback,
+    Notice.LEFT_WAITING: LeftWaiting,
     Notice.REPORT_MADE: ReportMade,
     Notice.REPORT_RESOLVED: ReportResolved,
     Notice.MESSAGE_REFUSED: MessageRefused,

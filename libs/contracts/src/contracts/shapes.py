@@ -15,6 +15,7 @@ DestinationId = NewType("DestinationId", UUID)
 DeliveryId = NewType("DeliveryId", UUID)
 AttachmentId = NewType("AttachmentId", UUID)
 ReportId = NewType("ReportId", UUID)
+FactId = NewType("FactId", UUID)
 SessionId = NewType("SessionId", UUID)
 
 # Characters, not UTF-16 units: an emoji counts once here and twice for Telegram, whose own limit is the edge's to keep.

@@ -43,15 +43,17 @@ class BrokerUnavailable(Exception):
     Attributes:
         url: the servers that were tried, without credentials.
         reason: why, in a short sentence.
+        is_final: asking again cannot help: the key is wrong, or is refused.
 
     """
 
     safe_to_log = True
 
-    def __init__(self, url: str, reason: str) -> None:
+    def __init__(self, url: str, reason: str, *, is_final: bool = False) -> None:
         super().__init__(f"NATS at {url}: {reason}")
         self.url = url
         self.reason = reason
+        self.is_final = is_final
 
 
 async def connect(
@@ -109,6 +111,9 @@ async def connect(
     except nats.errors.Error as error:
         abort(connection)
         raise BrokerUnavailable(shown, redact(str(error))) from None
+    except asyncio.CancelledError:
+        abort(connection)
+        raise
     trouble.starting = False
     return connection
 
@@ -153,7 +158,9 @@ class _Trouble:
             self.last = _reason(error)
             if "authorization violation" in text.lower():
                 # Asking again with the same key cannot help.
-                raise BrokerUnavailable(self._shown, "the server refused the key or user: authorization violation")
+                raise BrokerUnavailable(
+                    self._shown, "the server refused the key or user: authorization violation", is_final=True
+                )
             return
         BROKER_ERRORS(kind=type(error).__qualname__)
         if self._connection.is_reconnecting:
@@ -214,12 +221,14 @@ def _seed(seed: Path | str | SecretStr | None, shown: str) -> str | None:
             else seed
         )
     except (OSError, UnicodeDecodeError) as error:
-        raise BrokerUnavailable(shown, f"the key file {seed} cannot be read: {safe_text(error)}") from None
+        raise BrokerUnavailable(
+            shown, f"the key file {seed} cannot be read: {safe_text(error)}", is_final=True
+        ) from None
     try:
         nkeys.from_seed(bytearray(text.strip().encode())).wipe()
     except (nkeys.NkeysError, ValueError):
         # Its text may quote the seed.
-        raise BrokerUnavailable(shown, "the key cannot be used: it is not an nkey seed") from None
+        raise BrokerUnavailable(shown, "the key cannot be used: it is not an nkey seed", is_final=True) from None
     return text.strip()
 
 

@@ -1,8 +1,8 @@
 """The composition root of `serve`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 import structlog
@@ -13,7 +13,7 @@ from api.binding import serving
 from api.gate import open_gate
 from api.gauges import Gauges
 from api.handlers import HANDLERS
-from api.ledger import Ledger, open_ledger
+from api.ledger import LedgerUnavailable, open_ledger
 from api.publisher import Publisher
 from api.redis_scripts import RedisScripts, open_redis
 from api.server import Server
@@ -21,53 +21,85 @@ from api.settings import ServeSettings
 from contracts.kinds import Writes
 from contracts.operations import BY_NAME
 from contracts.permissions import inbox_of
-from service_kit.broker import Connection, connect, drain
+from service_kit.broker import BrokerUnavailable, Connection, connect, drain
 from service_kit.health import Health, serve_health
 from service_kit.metrics import timed
 from service_kit.process import Stop
+from service_kit.starting import Starting, StoppedWhileStarting
 from service_kit.supervise import Backoff, Supervisor
 
 log = structlog.get_logger(__name__)
 
+BROKER_WITHIN = 3.0
+"""Seconds for one attempt to reach the broker, after which it is named as missing and tried again."""
+
 
 async def serve(settings: ServeSettings, stop: Stop) -> None:
     """Answer calls and publish what they owe until `stop` is requested; then finish what is under way."""
-    async with running(settings, stop) as port:
-        log.info("api.serving", health_port=port)
-        await stop.wait()
+    try:
+        async with running(settings, stop) as port:
+            log.info("api.serving", health_port=port)
+            await stop.wait()
+    except StoppedWhileStarting:
+        log.info("api.never_served")
 
 
 @asynccontextmanager
 async def running(settings: ServeSettings, stop: Stop) -> AsyncIterator[int]:
-    """The api as one process runs it, yielding the port of its health endpoint."""
-    ledger = await open_ledger(str(settings.postgres_url), settings.postgres_pool_size, settings.statement_timeout_ms)
-    redis = open_redis(str(settings.redis_url))
-    gate = open_gate(settings, RedisScripts(redis).run)
-    leaving = asyncio.Event()
-    connection = await _broker(settings, stop, "api", leaving)
-    publishing = await _broker(settings, stop, "publisher", leaving)
-    publisher = Publisher(
-        str(settings.postgres_url), publishing, settings.delivery_lease_seconds, settings.key_retention_days
-    )
-    supervisor = Supervisor(stop)
-    supervisor.start("publisher", publisher.run, backoff=Backoff(first=0.1, longest=2.0))
-    supervisor.start("gauges", partial(Gauges().watch, ledger.pool, publishing, gate.sessions.count))
-    handlers = serving(HANDLERS, ledger, settings, gate)
-    server = Server(connection, {name: _waking(name, serve_one, publisher) for name, serve_one in handlers.items()})
-    health = _health(ledger, redis, connection, supervisor)
-    try:
-        async with serve_health(health, host=settings.health_host, port=settings.health_port) as port:
-            await server.start()
-            yield port
-            await server.drain()
-    finally:
-        leaving.set()
-        await drain(connection, within=5)
-        await supervisor.stop()
-        await drain(publishing, within=2)
-        await gate.close()
-        await redis.aclose()
-        await ledger.close()
+    """The api as one process runs it, yielding the port of its health endpoint.
+
+    A ledger or broker that is away is waited for; raises `StoppedWhileStarting` when the end comes first, and
+    `LedgerUnavailable` or `BrokerUnavailable` when one lets us in for no waiting.
+    """
+    health = Health()
+    starting = Starting(stop, health, "postgres", "redis", "nats", "tasks")
+    async with AsyncExitStack() as stack:
+        port = await stack.enter_async_context(
+            serve_health(health, host=settings.health_host, port=settings.health_port)
+        )
+        log.info("api.starting", health_port=port)
+        redis = open_redis(str(settings.redis_url))
+        stack.push_async_callback(redis.aclose)
+        starting.there("redis", partial(_ping, redis))
+        gate = open_gate(settings, RedisScripts(redis).run)
+        stack.push_async_callback(gate.close)
+        opening = partial(
+            open_ledger, str(settings.postgres_url), settings.postgres_pool_size, settings.statement_timeout_ms
+        )
+        ledger = await starting.waited_for("postgres", opening, _is_away)
+        stack.push_async_callback(ledger.close)
+        starting.there("postgres", ledger.check)
+
+        leaving = asyncio.Event()
+        publishing = await starting.waited_for("nats", partial(_broker, settings, stop, "publisher", leaving), _is_away)
+        stack.push_async_callback(_leave, leaving, publishing, 2)
+        supervisor = Supervisor(stop)
+        stack.push_async_callback(supervisor.stop)
+        connection = await starting.waited_for("nats", partial(_broker, settings, stop, "api", leaving), _is_away)
+        stack.push_async_callback(_leave, leaving, connection, 5)
+        starting.there("nats", connection.check)
+
+        publisher = Publisher(
+            str(settings.postgres_url), publishing, settings.delivery_lease_seconds, settings.key_retention_days
+        )
+        supervisor.start("publisher", publisher.run, backoff=Backoff(first=0.1, longest=2.0))
+        supervisor.start("gauges", partial(Gauges().watch, ledger.pool, publishing, gate.sessions.count))
+        handlers = serving(HANDLERS, ledger, settings, gate)
+        server = Server(connection, {name: _waking(name, serve_one, publisher) for name, serve_one in handlers.items()})
+        stack.push_async_callback(server.drain)
+        await server.start()
+        starting.there("tasks", supervisor.check)
+        yield port
+
+
+async def _leave(leaving: asyncio.Event, connection: Connection, within: float) -> None:
+    leaving.set()
+    await drain(connection, within=within)
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether a server may yet come, and let us in."""
+    return isinstance(error, LedgerUnavailable | BrokerUnavailable) and not error.is_final
 
 
 def _waking(name: str, serve_one: Serve, publisher: Publisher) -> Serve:
@@ -85,25 +117,15 @@ def _waking(name: str, serve_one: Serve, publisher: Publisher) -> Serve:
 
 async def _broker(settings: ServeSettings, stop: Stop, user: str, leaving: asyncio.Event) -> Connection:
     seed = settings.nats_seed if user == "api" else settings.nats_publisher_seed
-    connection = await connect(settings.nats_url, name=user, seed=seed, inbox_prefix=inbox_of(user))
+    connection = await connect(
+        settings.nats_url, name=user, seed=seed, inbox_prefix=inbox_of(user), within=BROKER_WITHIN
+    )
     connection.closed_for_good.add_done_callback(
         lambda _: None if leaving.is_set() else stop.fail("the broker connection closed for good")
     )
     return connection
 
 
-def _health(ledger: Ledger, redis: Redis, connection: Connection, supervisor: Supervisor) -> Health:
-    async def sessions() -> None:
-        with timed("redis", "ping"):
-            await asyncio.wait_for(redis.ping(), 1.0)
-
-    health = Health()
-    checks: dict[str, Callable[[], Awaitable[object]]] = {
-        "postgres": ledger.check,
-        "redis": sessions,
-        "nats": connection.check,
-        "tasks": supervisor.check,
-    }
-    for name, check in checks.items():
-        health.add(name, check)
-    return health
+async def _ping(redis: Redis) -> None:
+    with timed("redis", "ping"):
+        await asyncio.wait_for(redis.ping(), 1.0)

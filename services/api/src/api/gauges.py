@@ -28,7 +28,8 @@ WAITING = """
       'outbox_oldest_seconds', (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0) FROM outbox),
       'outbox_put_aside', (SELECT count(*) FROM outbox_parked),
       'deliveries_owed', owed.number, 'deliveries_oldest_seconds', owed.oldest,
-      'deliveries_parked', (SELECT count(*) FROM deliveries WHERE status = 'parked'))::text
+      'deliveries_parked', (SELECT count(*) FROM deliveries d WHERE d.status = 'parked'
+        AND NOT EXISTS (SELECT FROM deliveries l WHERE l.supersedes = d.id)))::text
     FROM (
       SELECT count(*) AS number, coalesce(extract(epoch FROM clock_timestamp() - min(d.created_at)), 0) AS oldest
       FROM deliveries d JOIN destinations t ON t.id = d.destination_id AND t.reachable

@@ -33,6 +33,8 @@ from api.demands.set_urgency import set_urgency
 from api.demands.submit import submit_demand
 from api.demands.take import take_demand
 from api.demands.update import update_demand
+from api.facts.retry import retry_fact
+from api.facts.search import search_facts
 from api.memberships.apply import apply_membership
 from api.memberships.approve import approve_membership
 from api.memberships.assign import assign_membership
@@ -188,4 +190,6 @@ HANDLERS: tuple[Bound, ...] = (
     bind(on_system.SYSTEM_READY, ready),
     bind(on_system.SYSTEM_ANSWER, answer),
     bind(on_system.AUDIT_SEARCH, search_audit),
+    bind(on_system.FACTS_SEARCH, search_facts),
+    bind(on_system.FACTS_RETRY, retry_fact),
 )

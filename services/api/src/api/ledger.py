@@ -28,14 +28,24 @@ CANCEL_SECONDS = 2
 FAREWELL_SECONDS = 3
 
 
+AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+NOBODY_THERE = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
+
+
 class LedgerUnavailable(Exception):
-    """PostgreSQL cannot be reached or lets nobody in; the text is fit for the operator."""
+    """PostgreSQL cannot be reached or lets nobody in; the text is fit for the operator.
+
+    `is_final`: asking again cannot help, as it knows no such user, password or database.
+    """
 
     safe_to_log = True
 
-    def __init__(self, url: str, reason: str) -> None:
+    def __init__(self, url: str, error: Exception) -> None:
         place = make_url(url)
+        # The server's own words may quote a user or a database; which kind of refusal it was says enough.
+        reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
         super().__init__(f"PostgreSQL at {place.host}:{place.port or 5432}/{place.database}: {reason}")
+        self.is_final = isinstance(error, NOBODY_THERE)
 
 
 class Ledger:
@@ -100,10 +110,8 @@ async def connect(url: str) -> asyncpg.Connection:
     """A connection of one's own; raises `LedgerUnavailable` after 10 s, or as soon as it is clear that there is none."""
     try:
         return await asyncpg.connect(url, timeout=CONNECT_SECONDS)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        # The server's own words may quote a user or a database; which kind of refusal it was says enough.
-        reason = error.strerror if isinstance(error, OSError) else None
-        raise LedgerUnavailable(url, reason or type(error).__name__) from None
+    except AWAY as error:
+        raise LedgerUnavailable(url, error) from None
 
 
 async def ensure_reachable(url: str) -> None:
@@ -115,15 +123,18 @@ async def open_ledger(url: str, pool_size: int, statement_timeout_ms: int = STAT
     """Both ways to the database at `url`; raises `LedgerUnavailable` when it cannot be reached within 10 s."""
     await ensure_reachable(url)
     patience = {"statement_timeout": str(statement_timeout_ms)}
-    pool = await asyncpg.create_pool(
-        url,
-        min_size=2,
-        max_size=pool_size,
-        timeout=10,
-        command_timeout=10,
-        reset=_keep_session,
-        server_settings={**HOT_SESSION, **patience},
-    )
+    try:
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=2,
+            max_size=pool_size,
+            timeout=10,
+            command_timeout=10,
+            reset=_keep_session,
+            server_settings={**HOT_SESSION, **patience},
+        )
+    except AWAY as error:
+        raise LedgerUnavailable(url, error) from None
     engine = create_async_engine(
         driver_url(url),
         pool_size=COLD_CONNECTIONS,

@@ -149,6 +149,8 @@ RIGHTS: Mapping[str, Row] = {
     "deliveries.search": _CHIEFS,
     "deliveries.retry": _CHIEFS,
     "audit.search": _CHIEFS,
+    "facts.search": _CHIEFS,
+    "facts.retry": _CHIEFS,
     "system.health": _NOBODY | _USER | _CHIEFS,
     "system.ready": _NOBODY | _USER | _CHIEFS,
     "system.answer": _USER | _CHIEFS,

@@ -16,15 +16,17 @@ from aiogram.types import Message, User, WebhookInfo
 from redis.asyncio import BlockingConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
+from redis.exceptions import RedisError
 
 from contracts.client import Client
 from contracts.kinds import Caller
 from contracts.permissions import inbox_of
-from service_kit.broker import Connection, connect, drain
+from service_kit.broker import BrokerUnavailable, Connection, connect, drain
 from service_kit.correlation import traceparent
 from service_kit.health import Health, serve_health
 from service_kit.process import Stop
-from service_kit.supervise import Supervisor
+from service_kit.starting import Starting, StoppedWhileStarting
+from service_kit.supervise import Backoff, Supervisor
 from telegram_bot.answers import InPace
 from telegram_bot.commands import tell_commands
 from telegram_bot.deliver.consume import consume
@@ -51,6 +53,9 @@ USER: Final = "telegram"
 REDIS_CONNECTIONS: Final = 64
 """More lanes than this at one moment wait for a connection; redis-py's own pool would raise."""
 
+BROKER_WITHIN: Final = 3.0
+"""Seconds for one attempt to reach NATS, after which it is named as missing and tried again."""
+
 TELEGRAM_WITHIN: Final = 20.0
 """Seconds for a request to Telegram, long polling aside."""
 
@@ -60,17 +65,36 @@ building it each time was a tenth of what a message costs (measured)."""
 
 
 async def serve(settings: BotSettings, stop: Stop) -> None:
-    """Run the bot until `stop`; raises BrokerUnavailable when NATS cannot be reached at the start."""
+    """Run the bot until `stop`; NATS, Redis and Telegram are waited for.
+
+    Raises BrokerUnavailable when NATS refuses the key, TokenRefused when Telegram refuses the token.
+    """
+    try:
+        await _serve(settings, stop)
+    except StoppedWhileStarting:
+        log.info("bot.never_started")
+
+
+async def _serve(settings: BotSettings, stop: Stop) -> None:
     async with AsyncExitStack() as stack:
-        connection = await _broker(settings, stack, stop)
+        health = Health()
+        starting = Starting(stop, health, "nats", "redis", "telegram", "tasks")
+        port = await stack.enter_async_context(
+            serve_health(health, host=settings.health_host, port=settings.health_port)
+        )
+        log.info("bot.starting", health_port=port)
+        connection = await _broker(settings, stack, stop, starting)
         redis = await stack.enter_async_context(_redis(settings))
+        await starting.waited_for("redis", partial(_answering, redis), _is_away)
+        starting.there("redis", redis.ping)
         pace = Pace(settings.sends_per_second, settings.chat_sends_per_second)
         client = Client(connection, Caller.TELEGRAM, traceparent)
         connection.on_denied(lambda denied: client.permission_denied(denied.subject))
         talking = await stack.enter_async_context(_bot(settings, InPace(pace)))
         delivering = await stack.enter_async_context(_bot(settings))
 
-        await _known_to_telegram(talking)
+        await starting.waited_for("telegram", partial(_known_to_telegram, talking), _is_away)
+        starting.there("telegram", _nothing)
         words = Words(settings.default_locale)
         steps = Steps(redis, talking.id)
         intake = Intake(connection.jetstream(), steps, talking.id)
@@ -79,13 +103,7 @@ async def serve(settings: BotSettings, stop: Stop) -> None:
         lanes = Lanes(client, pace, steps, partial(send, delivering, words, pace))
 
         supervisor = Supervisor(stop)
-        health = Health()
-        health.add("nats", connection.check)
-        health.add("redis", redis.ping)
-        health.add("tasks", supervisor.check)
-        port = await stack.enter_async_context(
-            serve_health(health, host=settings.health_host, port=settings.health_port)
-        )
+        starting.there("tasks", supervisor.check)
         stack.push_async_callback(_wind_down, supervisor, worker, lanes)
         supervisor.start("menu", partial(tell_commands, talking, words, settings.default_locale), restart="on_failure")
         supervisor.start("deliver", partial(consume, connection, lanes))
@@ -104,7 +122,7 @@ async def serve(settings: BotSettings, stop: Stop) -> None:
                 )
             )
         else:
-            supervisor.start("polling", partial(poll, delivering, intake))
+            supervisor.start("polling", partial(poll, delivering, intake), backoff=Backoff(longest=5.0))
         log.info("bot.started", mode=settings.bot_mode, health_port=port)
         await stop.wait()
         log.info("bot.stopping")
@@ -126,20 +144,50 @@ class TokenRefused(Exception):
         super().__init__("BOT_TOKEN: Telegram refuses it; take the bot's current token from BotFather")
 
 
+async def _nothing() -> None:
+    """Without Telegram there is still work: what it gave us is handled, and what is owed waits for it."""
+
+
+class NotThere(Exception):
+    """A server does not answer yet; the text is fit for the operator."""
+
+    safe_to_log = True
+
+
 async def _known_to_telegram(bot: Bot) -> None:
-    """Raise `TokenRefused` at once rather than try for ever; an unreachable Telegram is waited for later."""
+    """Raise `TokenRefused` rather than try for ever, and `NotThere` while Telegram cannot be asked."""
     try:
         await bot.get_me()
     except (TelegramUnauthorizedError, TelegramNotFound):
         raise TokenRefused from None
     except TelegramAPIError as error:
-        log.warning("telegram.unreachable", reason=type(error).__name__)
+        # Its own words may hold the address of the request, and that the token.
+        raise NotThere(f"Telegram does not answer: {type(error).__name__}") from None
 
 
-async def _broker(settings: BotSettings, stack: AsyncExitStack, stop: Stop) -> Connection:
-    connection = await connect(
-        settings.nats_url, name="telegram_bot", inbox_prefix=inbox_of(USER), seed=settings.nats_seed
+async def _answering(redis: MeasuredRedis) -> None:
+    try:
+        await redis.ping()
+    except (RedisError, OSError) as error:
+        raise NotThere(f"Redis does not answer: {type(error).__name__}") from None
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether a server may yet come, and let us in."""
+    return isinstance(error, NotThere) or (isinstance(error, BrokerUnavailable) and not error.is_final)
+
+
+async def _broker(settings: BotSettings, stack: AsyncExitStack, stop: Stop, starting: Starting) -> Connection:
+    opening = partial(
+        connect,
+        settings.nats_url,
+        name="telegram_bot",
+        inbox_prefix=inbox_of(USER),
+        seed=settings.nats_seed,
+        within=BROKER_WITHIN,
     )
+    connection = await starting.waited_for("nats", opening, _is_away)
+    starting.there("nats", connection.check)
     stack.push_async_callback(drain, connection, within=3.0)
     connection.closed_for_good.add_done_callback(
         lambda _: None if stop.requested else stop.fail("NATS closed the connection for good")

@@ -8,6 +8,8 @@ from contracts.deliveries import (
     SearchDeliveries,
     SettleDeliveries,
 )
+from contracts.facts import RetryFact, SearchFacts
+from contracts.failures import NotFound
 from contracts.kinds import SendOutcome
 from contracts.messages import (
     EditMessage,
@@ -33,4 +35,6 @@ OF_MESSAGES: tuple[Entry, ...] = (
     Entry("messages.note", lambda at: NoteMessage(demand=at.demand, text="x"), keeps=True),
     Entry("deliveries.search", lambda at: SearchDeliveries(demand=at.demand), N),
     Entry("deliveries.retry", lambda at: RetryDelivery(delivery=at.delivery), N, keeps=True),
+    Entry("facts.search", lambda _: SearchFacts(), N),
+    Entry("facts.retry", lambda _: RetryFact(fact=NIL), N, may=(NotFound,), keeps=True),
 )  # fmt: skip

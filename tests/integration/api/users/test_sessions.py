@@ -30,7 +30,6 @@ from contracts.operations.users import (
 from contracts.scenarios import CreateScenario
 from contracts.users import BootstrapAdmin, GetMe
 from integration.api.users.visitors import (
-    somewhere,
     PASSWORD,
     entered,
     everything_kept,
@@ -38,6 +37,7 @@ from integration.api.users.visitors import (
     new_login,
     signed_in,
     signed_up,
+    somewhere,
     web,
 )
 from world import World
@@ -100,7 +100,9 @@ async def test_no_word_of_a_session_is_believed_that_is_none(world: World) -> No
     listed = (await owner.call(USERS_SESSIONS, ListSessions())).items[0]
     assert await refusal(wire.session_actor(str(listed.id))) is NotSignedIn
     with pytest.raises(InvalidRequest):
-        await client.call(USERS_SIGN_IN, SignIn(source=somewhere(), login=new_login(), password=PASSWORD), actor=owner.actor)
+        await client.call(
+            USERS_SIGN_IN, SignIn(source=somewhere(), login=new_login(), password=PASSWORD), actor=owner.actor
+        )
 
 
 async def test_hot_calls_of_nobody_are_refused(world: World) -> None:

@@ -19,7 +19,6 @@ from contracts.operations.users import (
     USERS_SIGN_UP,
 )
 from integration.api.users.visitors import (
-    somewhere,
     KEY,
     PASSWORD,
     Visitor,
@@ -30,6 +29,7 @@ from integration.api.users.visitors import (
     redis_of,
     signed_in,
     signed_up,
+    somewhere,
     web,
 )
 from world import World
@@ -76,7 +76,9 @@ async def test_sign_ins_under_way_while_the_password_changes_are_refused_or_ende
 async def test_who_comes_as_a_guest_and_signs_up_leaves_the_old_session_behind(world: World) -> None:
     guest, told = await entered(world)
     fixed = Visitor(world, guest.user, guest.token)
-    made = await web(world).call(USERS_SIGN_UP, SignUp(source=somewhere(), login=new_login(), password=PASSWORD), actor=guest.actor)
+    made = await web(world).call(
+        USERS_SIGN_UP, SignUp(source=somewhere(), login=new_login(), password=PASSWORD), actor=guest.actor
+    )
     account = Visitor(world, made.user.id, made.token)
     assert account.user == guest.user
     assert (await is_in(fixed), await is_in(account)) == (False, True)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 
-from mutual_aid import admin, doctor, parked, place
+from mutual_aid import admin, aside, doctor, place
 from mutual_aid import erase as erasing
 from mutual_aid import seed as seeding
 from mutual_aid.demo import play
@@ -162,24 +162,24 @@ def create_admin(context: typer.Context) -> None:
 def list_parked(context: typer.Context) -> None:
     """Show what is put aside, and why; without what people wrote."""
     with told():
-        run_once(parked.show(running_here(context).environment, out))
+        run_once(aside.show(running_here(context).environment, out))
 
 
 @setting_aside.command("show")
-def show_parked(context: typer.Context, number: int) -> None:
-    """Print one item as it came, words and all."""
+def show_parked(context: typer.Context, item: str) -> None:
+    """Print one item by its number or id: as it came, words and all; of a delivery, how it stands."""
     with told():
-        out.print(run_once(parked.body(running_here(context).environment, number)), markup=False, soft_wrap=True)
+        out.print(run_once(aside.body(running_here(context).environment, item)), markup=False, soft_wrap=True)
 
 
 @setting_aside.command("retry")
 def retry_parked(
-    context: typer.Context, numbers: Annotated[list[int] | None, typer.Argument(help="all when none is given")] = None
+    context: typer.Context, items: Annotated[list[str] | None, typer.Argument(help="all when none is given")] = None
 ) -> None:
     """Put items back where they came from, to be tried again."""
     with told():
-        back, stuck = run_once(parked.retry(running_here(context).environment, numbers or ()))
-        rest = f" {stuck} do not say where they came from and stay." if stuck else ""
+        back, stuck = run_once(aside.retry(running_here(context).environment, items or ()))
+        rest = f" {stuck} cannot go back and stay." if stuck else ""
         out.print(f"{back} are put back; what fails again is parked again.{rest}")
 
 

@@ -1,4 +1,4 @@
-"""What was put aside because it could not be worked on: look at it, and put it back when its reason is gone."""
+"""What was put aside in the stream of parked items: look at it, and put it back when its reason is gone."""
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
@@ -54,8 +54,6 @@ async def show(environment: dict[str, str], console: Console) -> int:
             lines.add_row(str(item.number), item.what, since, item.reason, str(len(item.body)), trace)
     if count:
         console.print(lines)
-    else:
-        console.print("Nothing is parked.")
     return count
 
 

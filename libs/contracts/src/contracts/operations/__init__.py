@@ -11,7 +11,7 @@ from contracts.operations.documents import DOCUMENTS
 from contracts.operations.messages import DELIVERIES, MESSAGES
 from contracts.operations.row import Operation
 from contracts.operations.scenarios import CHATS, MEMBERSHIPS, SCENARIOS
-from contracts.operations.system import AUDIT, STATISTICS, SYSTEM, WEBHOOKS
+from contracts.operations.system import AUDIT, FACTS, STATISTICS, SYSTEM, WEBHOOKS
 from contracts.operations.triage import TRIAGE
 from contracts.operations.users import USERS
 
@@ -30,6 +30,7 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     *WEBHOOKS,
     *STATISTICS,
     *AUDIT,
+    *FACTS,
     *SYSTEM,
 )
 BY_NAME: dict[str, Operation[Any, Any]] = {operation.name: operation for operation in OPERATIONS}

@@ -1,8 +1,11 @@
 """Rows about the system itself: health, statistics, audit and outside listeners."""
 
-from contracts.kinds import ActorRule, Lane
+from contracts.facts import FactPage, RetryFact, SearchFacts
+from contracts.failures import NotFound
+from contracts.kinds import ActorRule, Lane, Writes
 from contracts.operations.row import DESK, Operation, promised
 from contracts.people import AuditPage, SearchAudit
+from contracts.shapes import Done
 from contracts.system import Answer, GetAnswer, GetHealth, GetReady, Health, Ready
 
 SYSTEM_HEALTH = Operation("system.health", GetHealth, Health, actor=ActorRule.NONE, within=1.0)
@@ -17,6 +20,9 @@ STATISTICS = (
 )
 AUDIT_SEARCH = Operation("audit.search", SearchAudit, AuditPage, callers=DESK, lane=Lane.SLOW)
 AUDIT = (AUDIT_SEARCH,)
+FACTS_SEARCH = Operation("facts.search", SearchFacts, FactPage, callers=DESK, lane=Lane.STAFF)
+FACTS_RETRY = Operation("facts.retry", RetryFact, Done, (NotFound,), DESK, lane=Lane.STAFF, writes=Writes.STORED)
+FACTS = (FACTS_SEARCH, FACTS_RETRY)
 WEBHOOKS = (
     promised("webhooks.list", DESK, lane=Lane.STAFF),
     promised("webhooks.create", DESK, lane=Lane.STAFF),

@@ -9,6 +9,7 @@ SEARCH = text("""
     SELECT json_build_object('id', d.id, 'destination', d.destination_id, 'recipient', d.recipient_id,
       'demand', d.demand_id, 'message', d.message_id, 'kind', d.kind, 'notice', d.notice, 'status', d.status,
       'reason', d.reason, 'attempts', d.attempts, 'doubts', d.doubts, 'supersedes', d.supersedes,
+      'superseded_by', (SELECT l.id FROM deliveries l WHERE l.supersedes = d.id),
       'owed_at', d.created_at, 'began_at', d.began_at, 'settled_at', d.settled_at)::text
     FROM deliveries d
     WHERE (CAST(:status AS text) IS NULL OR d.status = CAST(:status AS text))

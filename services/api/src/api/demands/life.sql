@@ -23,6 +23,7 @@ BEGIN
   PERFORM notice_v1(dem.id, 'looking_for_another', actor, jsonb_build_object('by', as_role), trace);
   PERFORM owe_v1(ARRAY[who], NULL, NULL, 'released', jsonb_build_object('number', dem.number), trace);
   PERFORM fact_v1('demand', dem.id, 'released', jsonb_build_object('demand', dem.id, 'scenario', dem.scenario_id, 'by', actor), trace);
+  PERFORM back_in_queue_v1(dem, trace);
 END $$;
 
 -- Seat whoever staff chose, in the place of the present provider where there is one; that one is told and may be given it

@@ -15,6 +15,36 @@ BEGIN
   RETURN ahead;
 END $$;
 
+-- Demands wait where nobody can take one any more: their requesters are told, and its moderators, whose they are now; where
+-- there is none, admins.
+CREATE FUNCTION left_waiting_v1(retired uuid, left_over uuid[], trace text) RETURNS void LANGUAGE sql AS $$
+  WITH waiting AS (
+    SELECT d.id, d.requester_id, jsonb_build_object('role', 'requester', 'number', d.number, 'count', 1,
+      'place', s.place, 'resource', s.resource) AS content
+    FROM demands d JOIN scenarios s ON s.id = d.scenario_id
+    WHERE d.id = ANY (left_over) AND d.status = 'waiting' ORDER BY d.rank, d.submitted_at, d.id),
+  moderators AS (
+    SELECT m.user_id FROM memberships m JOIN users u ON u.id = m.user_id AND u.banned_at IS NULL
+    WHERE m.scenario_id = retired AND m.kind = 'moderator' AND m.state = 'live'),
+  told AS (
+    SELECT user_id FROM moderators UNION
+    SELECT u.id FROM users u WHERE u.is_admin AND u.banned_at IS NULL AND NOT EXISTS (SELECT FROM moderators))
+  SELECT owe_v1(ARRAY[w.requester_id], w.id, NULL, 'left_waiting', w.content, trace) FROM waiting w
+  UNION ALL
+  SELECT owe_v1(ARRAY(SELECT user_id FROM told), NULL, NULL, 'left_waiting',
+    (SELECT w.content FROM waiting w LIMIT 1) || jsonb_build_object('role', 'moderator', 'count', (SELECT count(*) FROM waiting)), trace)
+  WHERE EXISTS (SELECT FROM waiting)
+$$;
+
+-- A demand waits again: where its scenario was retired meanwhile nobody takes it from the queue.
+CREATE FUNCTION back_in_queue_v1(dem demands, trace text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE retired boolean;
+BEGIN
+  -- Shared with others, in conflict with retiring it at this moment, which would see the demand as still held.
+  SELECT s.retired_at IS NOT NULL INTO retired FROM scenarios s WHERE s.id = dem.scenario_id FOR SHARE;
+  IF retired THEN PERFORM left_waiting_v1(dem.scenario_id, ARRAY[dem.id], trace); END IF;
+END $$;
+
 -- The open demand of the same person and scenario that is most like this one, as `contracts.demands.SimilarDemand`: at
 -- least half of the shorter one's words of three letters or more are in both. NULL for none.
 CREATE FUNCTION similar_demand_v1(dem demands) RETURNS json LANGUAGE sql STABLE AS $$

@@ -160,4 +160,5 @@ BEGIN
   END IF;
   PERFORM notice_v1(dem.id, 'looking_for_another', who, '{}', trace);
   PERFORM fact_v1('demand', dem.id, 'declined', jsonb_build_object('demand', dem.id, 'scenario', dem.scenario_id, 'by', who), trace);
+  PERFORM back_in_queue_v1(dem, trace);
 END $$;

@@ -12,7 +12,8 @@ READY = text("""
       'outbox', (SELECT count(*) FROM outbox),
       'outbox_oldest_seconds', (SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM outbox),
       'deliveries_owed', (SELECT count(*) FROM deliveries WHERE status IN ('pending', 'sending')),
-      'deliveries_parked', (SELECT count(*) FROM deliveries WHERE status = 'parked'))::text
+      'deliveries_parked', (SELECT count(*) FROM deliveries d WHERE d.status = 'parked'
+        AND NOT EXISTS (SELECT FROM deliveries l WHERE l.supersedes = d.id)))::text
 """)
 
 

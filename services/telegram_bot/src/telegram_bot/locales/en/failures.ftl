@@ -15,8 +15,8 @@ failure-NotFound = I cannot find this. It may be over already.
 failure-AlreadyTaken = Somebody is already helping here. Thank you!
 failure-AtCapacity =
     { $count ->
-        [one] You are helping with { $held } already. First finish it or hand it back.
-       *[other] You are helping with { $held } already. First finish one of them or hand it back.
+        [one] You are helping with { $held } already. To take another, hand it back with /decline or wait until it is closed.
+       *[other] You are helping with { $held } already. To take another, hand one back with /decline or wait until one is closed.
     }
 failure-AlreadyClosed = This request is closed already.
 failure-WrongStatus = That is not possible for this request as it stands now.
@@ -43,5 +43,5 @@ failure-TooManyOpen =
     }
 failure-Internal = Something went wrong on our side. Please try again in a few minutes.
 failure-NotAvailableYet = This does not work yet. We are building it.
-failure-Busy = Very many people are writing right now. Please try again in a moment.
+failure-Busy = I cannot do this right now. Please try again in a minute.
 failure-DeadlineExceeded = This is taking too long right now. Please try again in a few minutes.

@@ -43,7 +43,7 @@ notice-closed =
     { $reason ->
         [fulfilled] Request №{ $number } is closed: help was given. Thank you!
         [cancelled] Request №{ $number } is closed: it is no longer needed. Thank you!
-        [moderated] A coordinator closed request №{ $number }.
+        [moderated] A coordinator closed request №{ $number }. If help is still needed, press /new.
         [duplicate] { $into ->
             [none] Request №{ $number } is closed, as there is another one like it.
            *[other] Request №{ $number } is closed, as №{ $into } is about the same. It goes on there.
@@ -80,6 +80,14 @@ notice-feedback =
             [none] №{ $number }: sadly, it did not help this time. Thank you for trying.
            *[other] №{ $number }: sadly, it did not help this time. Thank you for trying. They wrote: { $words }
         }
+    }
+notice-left_waiting =
+    { $role ->
+        [requester] №{ $number }: { $place } · { $resource } is not offered here any more. Your request is not forgotten: a coordinator has been told and will look after it. You can write here at any time.
+       *[other] { $place } · { $resource } is not offered any more, so no helper can take what still waits there: { $count ->
+            [one] №{ $number }.
+           *[other] { $count } requests, №{ $number } first.
+        } Please step in: /join
     }
 notice-report_made = Somebody reports that something is wrong in №{ $number }: { $place } · { $resource }. Please have a look.
 notice-report_resolved =

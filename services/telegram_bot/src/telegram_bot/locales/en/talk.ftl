@@ -2,8 +2,8 @@
 
 still-working = One moment, this is taking longer than usual. Your message is safe.
 went-wrong =
-    Sorry, something went wrong on our side and this did not work. We kept it and will look into it.
-    Please try again in a few minutes.
+    Sorry, something went wrong on our side, and this may not have gone through. We will look into it.
+    Please send it again in a few minutes.
 press-unknown = This button no longer works. /help shows what you can do.
 press-used = This was already done.
 
@@ -12,7 +12,7 @@ start =
 
     If a life is in danger, call { $emergency } first.
 
-    You write to each other through this bot. Nobody sees your name, your phone or your profile. What you write here is kept for 6 months.
+    You write to each other through this bot. The people you write with do not see your name, your phone or your profile. What you write here is kept for 6 months.
 help-everybody =
     /new — ask for help
     /demands — your requests, or find one by words
@@ -39,12 +39,12 @@ language-chosen = All right, I will speak English.
 place-which = Where do you need help? Please choose a place.
 place-which-or-type = Where do you need help? Choose a place, or write its name.
 place-unknown = I do not know this place yet. Please choose one of these, or write another name.
-no-help-yet = Nobody offers help here yet. Please come back a little later.
+no-help-yet = Nobody offers help here yet. Please come back a little later. If a life is in danger, call the emergency services now.
 resource-which = { $place }. What do you need?
 describe =
     { $place } · { $resource }
 
-    Now write in one message what happened and what you need. Your helper will read it. You need not give your name or phone.
+    Now write in one message what happened and what you need. Helpers and coordinators will read it. You need not give your name, phone or exact address.
 scenario-gone = This kind of help has just ended. Your words are still in this chat. Please choose again.
 
 nothing-waiting = Nobody is waiting for help right now. Thank you for being here! Try /next again later.
@@ -55,7 +55,7 @@ paused-until = You are on a break until { $until }, so I do not give you request
 nothing-held = You are not helping anybody at the moment. /next finds somebody.
 number-not-held = You are not helping with №{ $number }.
 decline-which = Which request do you hand back?
-declined = You handed №{ $number } back. Another helper will take it. Thank you for saying so.
+declined = You handed №{ $number } back. It is back in the queue, at its old place. Thank you for saying so.
 
 nothing-open = You have no open requests.
 number-not-mine = You have no open request №{ $number }.

@@ -1,6 +1,4 @@
--- What JetStream will never take, taken out of everybody's way with the reason. Back into the outbox, once it can be taken:
---   WITH back AS (DELETE FROM outbox_parked RETURNING *)
---   INSERT INTO outbox (msg_id, subject, body, traceparent) SELECT msg_id, subject, body, traceparent FROM back;
+-- What JetStream will never take, taken out of everybody's way with the reason; `facts.retry` is the way back.
 CREATE TABLE outbox_parked (
   id bigint PRIMARY KEY,
   msg_id uuid NOT NULL,

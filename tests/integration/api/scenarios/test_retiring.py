@@ -1,0 +1,88 @@
+"""What still waits where nobody takes anything any more: its moderators hear of it, and whoever waits."""
+
+import asyncio
+
+import pytest
+
+from chaos.api.test_sends import blocked, held_still
+from contracts.deliveries import Delivery
+from contracts.demand_life import ReleaseDemand
+from contracts.demands import DeclineDemand
+from contracts.operations.demands import DEMANDS_DECLINE, DEMANDS_RELEASE
+from contracts.operations.scenarios import SCENARIOS_RETIRE
+from contracts.scenarios import RetireScenario, Scenario
+from integration.api.town import receive, seated
+from world import OPERATOR, Person, World
+
+RETIRED = "UPDATE scenarios SET retired_at = now() WHERE id = $1"
+
+
+async def retire(world: World, scenario: Scenario) -> None:
+    await world.operator.call(SCENARIOS_RETIRE, RetireScenario(id=scenario.id), actor=OPERATOR)
+
+
+async def left_waiting(person: Person) -> list[Delivery]:
+    return [one for one in await receive(person) if one.notice == "left_waiting"]
+
+
+async def test_moderators_hear_once_of_all_that_waits_and_each_requester_of_their_own(world: World) -> None:
+    scenario, elsewhere = await world.scenario("Riverside", "Food"), await world.scenario()
+    moderators = [await world.member(scenario, "moderator") for _ in range(2)]
+    others = [await world.member(scenario), await world.member(elsewhere, "moderator"), await world.person()]
+    admin = await world.person()
+    await world.ledger.execute("UPDATE users SET is_admin = true WHERE id = $1", admin.user)
+    asking = [await world.person() for _ in range(3)]
+    made = [await world.demand(person, scenario) for person in asking]
+    await retire(world, scenario)
+    for moderator in moderators:
+        [told] = await left_waiting(moderator)
+        assert told.data == {
+            "role": "moderator", "number": made[0].number, "count": 3, "place": "Riverside", "resource": "Food"
+        }  # fmt: skip
+        assert told.demand is None
+    for person, demand in zip(asking, made, strict=True):
+        [told] = await left_waiting(person)
+        assert told.demand is not None
+        assert (told.demand.id, told.data["role"], told.data["number"]) == (demand.id, "requester", demand.number)
+    for person in (*others, admin):
+        assert await left_waiting(person) == []
+
+
+async def test_where_there_is_no_moderator_admins_hear_of_it(world: World) -> None:
+    scenario, admin = await world.scenario(), await world.person()
+    await world.ledger.execute("UPDATE users SET is_admin = true WHERE id = $1", admin.user)
+    demand = await world.demand(await world.person(), scenario)
+    await retire(world, scenario)
+    assert [told.data["number"] for told in await left_waiting(admin)] == [demand.number]
+
+
+async def test_what_nobody_waits_in_ends_without_a_word(world: World) -> None:
+    scenario = await world.scenario()
+    moderator = await world.member(scenario, "moderator")
+    await retire(world, scenario)
+    assert await left_waiting(moderator) == []
+
+
+@pytest.mark.parametrize("retired", [True, False])
+@pytest.mark.parametrize("who", ["provider", "requester"])
+async def test_what_goes_back_to_the_queue_there_is_the_moderators_too(world: World, who: str, retired: bool) -> None:  # noqa: FBT001 - a parameter
+    at = await seated(world)
+    if retired:
+        await retire(world, at.scenario)
+    assert await left_waiting(at.moderator) == [], "what is held goes on"
+    if who == "provider":
+        await at.provider.call(DEMANDS_DECLINE, DeclineDemand(demand=at.demand))
+    else:
+        await at.requester.call(DEMANDS_RELEASE, ReleaseDemand(demand=at.demand))
+    told = [*await left_waiting(at.moderator), *await left_waiting(at.requester)]
+    assert [one.data["role"] for one in told] == (["moderator", "requester"] if retired else [])
+    assert {one.data["number"] for one in told} == ({at.number} if retired else set())
+
+
+async def test_a_demand_handed_back_in_the_instant_of_retiring_is_told_of(world: World) -> None:
+    at = await seated(world)
+    async with asyncio.TaskGroup() as group, held_still(world, RETIRED, at.scenario.id):
+        declined = group.create_task(at.provider.call(DEMANDS_DECLINE, DeclineDemand(demand=at.demand)))
+        await blocked(world, 1)
+    assert declined.result().was_held
+    assert [one.data["number"] for one in await left_waiting(at.moderator)] == [at.number]
