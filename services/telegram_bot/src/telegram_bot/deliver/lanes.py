@@ -40,6 +40,9 @@ DELIVERED = counter("telegram_deliveries", "attempts to deliver by what became o
 
 Send = Callable[[Delivery], Awaitable[Result]]
 
+Heard = tuple[int, str]
+"""A chat and the demand it was told something from."""
+
 
 class _Lane:
     def __init__(self) -> None:
@@ -58,7 +61,7 @@ class Lanes:
         self._lanes: dict[DestinationId, _Lane] = {}
         self._pool = TaskPool(LANES, name="deliver.lanes")
         self._begin: Coalescer[DestinationId, Delivery | None] = Coalescer(self._begin_all, name="deliver.begin")
-        self._settle: Coalescer[Result, None] = Coalescer(self._settle_all, name="deliver.settle")
+        self._settle: Coalescer[tuple[Result, Heard | None], None] = Coalescer(self._settle_all, name="deliver.settle")
         self._stopping = False
         self._holder = uuid4().hex
 
@@ -128,18 +131,16 @@ class Lanes:
                 attempt=delivery.attempt,
                 repeat=delivery.repeat,
             )
-            if result.outcome is SendOutcome.SENT:
-                await self._note_heard(delivery)
-            await self._account(result)
+            await self._account(result, _heard(delivery) if result.outcome is SendOutcome.SENT else None)
         if result.retry_after:
             await asyncio.sleep(min(result.retry_after, LONGEST_WAIT) + SLACK)
 
-    async def _account(self, result: Result) -> None:
+    async def _account(self, result: Result, heard: Heard | None) -> None:
         """Tell the ledger, for as long as it takes: untold, a delivery that arrived would be sent again."""
         failures = 0
         while True:
             try:
-                await self._settle.one(result)
+                await self._settle.one((result, heard))
             except InvalidRequest:
                 log.exception("delivery.unaccountable", delivery_id=result.delivery)
                 self._let_go()
@@ -148,6 +149,7 @@ class Lanes:
                 log.warning("delivery.settle_failed", delivery_id=result.delivery, reason=type(error).__name__)
                 await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
                 failures += 1
+                heard = None  # noted by now, or not to be noted; meanwhile the person may have chosen another
             else:
                 return
 
@@ -155,13 +157,12 @@ class Lanes:
         """Ask as somebody else from now on: what was begun and not accounted for may have arrived, and is no lost answer."""
         self._holder = uuid4().hex
 
-    async def _note_heard(self, delivery: Delivery) -> None:
-        """Remember which conversation the chat heard last: plain words after it are not taken for another's."""
-        heard = delivery.entry == EntryKind.MESSAGE or delivery.notice in {Notice.YOU_TOOK_IT, Notice.YOU_JOINED}
-        if delivery.demand is None or not heard or delivery.kind != DeliveryKind.SEND:
+    async def _note_heard(self, heard: list[Heard]) -> None:
+        """Remember which conversation each chat heard last: plain words after it are not taken for another's."""
+        if not heard:
             return
         try:
-            await self._steps.hear(int(delivery.address), str(delivery.demand.id))
+            await self._steps.hear_all(heard)
         except redis.exceptions.RedisError as error:
             log.warning("heard.unnoted", reason=type(error).__name__)
 
@@ -171,6 +172,15 @@ class Lanes:
         found = {item.destination: item for item in begun.items}
         return [found.get(destination) for destination in destinations]
 
-    async def _settle_all(self, results: Sequence[Result]) -> list[None]:
-        await self._client.call(DELIVERIES_SETTLE, SettleDeliveries(results=list(results)))
-        return [None] * len(results)
+    async def _settle_all(self, done: Sequence[tuple[Result, Heard | None]]) -> list[None]:
+        await self._note_heard([heard for _, heard in done if heard])
+        await self._client.call(DELIVERIES_SETTLE, SettleDeliveries(results=[result for result, _ in done]))
+        return [None] * len(done)
+
+
+def _heard(delivery: Delivery) -> Heard | None:
+    """The conversation a chat hears from with a delivery, if with any."""
+    hears = delivery.entry == EntryKind.MESSAGE or delivery.notice in {Notice.YOU_TOOK_IT, Notice.YOU_JOINED}
+    if delivery.demand is None or not hears or delivery.kind != DeliveryKind.SEND:
+        return None
+    return int(delivery.address), str(delivery.demand.id)

@@ -15,6 +15,8 @@ from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, StateType, StorageKey
 from redis.asyncio import Redis
 
+from telegram_bot.intake.scripts import COMMITTED, OPENED
+
 STEP_KEPT: Final = 7 * 86_400
 """Seconds a half-filled form and a chosen conversation are kept."""
 
@@ -84,6 +86,8 @@ class Steps:
     def __init__(self, redis: Redis, bot_id: int) -> None:
         self._redis = redis
         self._prefix = f"telegram:{bot_id}"
+        self._opened = redis.register_script(OPENED)
+        self._committed = redis.register_script(COMMITTED)
 
     async def expect(self, updates: Sequence[tuple[int, int, bytes]]) -> set[int]:
         """Note updates (id, chat, as it came) as waiting, in their chat's order; returns the ids not handled before."""
@@ -129,22 +133,14 @@ class Steps:
 
         What an operator puts back to be tried again is handled once more under each name it is `retried_as`.
         """
-        while True:
-            async with self._redis.pipeline(transaction=False) as asking:
-                asking.get(self._handled(update_id))
-                asking.zrange(self._waiting(chat), 0, 0)
-                asking.get(self._step(chat))
-                handled, waiting, written = await asking.execute()
-            if handled is not None and (not retried_as or handled.decode() == retried_as):
-                return Handled()
-            first = int(waiting[0]) if waiting else update_id
-            if first >= update_id:
-                kept = json.loads(written) if written else {}
-                return Step(chat, kept.get("state"), kept.get("data", {}))
-            if not await self._redis.exists(self._handled(first)):
-                return Later(first)
-            # Telegram repeated it after it was handled: noted as waiting a second time, it will not come again.
-            await self.forget(first, chat)
+        keys = (self._handled(update_id), self._waiting(chat), self._step(chat))
+        found, value = await self._opened(keys=keys, args=(update_id, retried_as, self._handled("")))
+        if found == b"handled":
+            return Handled()
+        if found == b"later":
+            return Later(int(value))
+        kept = json.loads(value) if value else {}
+        return Step(chat, kept.get("state"), kept.get("data", {}))
 
     async def forget(self, update_id: int, chat: int) -> None:
         """No longer wait for an update."""
@@ -158,18 +154,15 @@ class Steps:
 
     async def commit(self, update_id: int, chat: int, step: Step | None, retried_as: str = "") -> None:
         """Write the step and that the update was handled, both or neither."""
-        async with self._redis.pipeline(transaction=True) as writing:
-            writing.set(self._handled(update_id), retried_as or "1", ex=HANDLED_KEPT)
-            writing.zrem(self._waiting(chat), str(update_id))
-            writing.delete(self._copy(update_id), self._answers(update_id))
-            writing.zrem(self._copies, str(update_id))
-            if step is not None:
-                key = self._step(step.chat)
-                if step.state is None and not step.data:
-                    writing.delete(key)
-                else:
-                    writing.set(key, json.dumps({"state": step.state, "data": step.data}), ex=STEP_KEPT)
-            await writing.execute()
+        keys = [
+            self._handled(update_id), self._waiting(chat), self._copy(update_id), self._answers(update_id), self._copies
+        ]  # fmt: skip
+        written = ""
+        if step is not None:
+            keys.append(self._step(step.chat))
+            if step.state is not None or step.data:
+                written = json.dumps({"state": step.state, "data": step.data})
+        await self._committed(keys=keys, args=(retried_as or "1", HANDLED_KEPT, update_id, written, STEP_KEPT))
 
     async def answers(self, update_id: int, answer: str) -> bool:
         """Note an answer to an update before it is sent; False when it was noted before, and so may have arrived."""
@@ -185,14 +178,21 @@ class Steps:
 
     async def hear(self, chat: int, demand: str) -> None:
         """Remember the conversation a chat was last told something from."""
-        await self._redis.set(f"{self._prefix}:heard:{chat}", demand, ex=STEP_KEPT)
+        await self.hear_all([(chat, demand)])
+
+    async def hear_all(self, heard: Sequence[tuple[int, str]]) -> None:
+        """Remember for each chat the conversation it was last told something from."""
+        async with self._redis.pipeline(transaction=False) as noting:
+            for chat, demand in heard:
+                noting.set(f"{self._prefix}:heard:{chat}", demand, ex=STEP_KEPT)
+            await noting.execute()
 
     async def heard(self, chat: int) -> str | None:
         """The conversation a chat was last told something from."""
         found = cast("bytes | None", await self._redis.get(f"{self._prefix}:heard:{chat}"))
         return found.decode() if found else None
 
-    def _handled(self, update_id: int) -> str:
+    def _handled(self, update_id: int | str) -> str:
         return f"{self._prefix}:handled:{update_id}"
 
     def _answers(self, update_id: int) -> str:
