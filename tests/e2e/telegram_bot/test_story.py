@@ -4,7 +4,7 @@ import asyncio
 
 from e2e.telegram_bot.town import Town
 from telegram_simulator import Person, Seen
-from world import World
+from world import World, until
 
 WORDS = "Нужен инсулин 💉 <b>a&b</b>"
 
@@ -161,6 +161,30 @@ async def test_words_never_go_to_the_wrong_conversation(town: Town, world: World
     await olga.wait_for("tres")
     told = (await ivan.look()).texts
     assert not any(word in text for word in ("uno", "dos", "tres") for text in told)
+
+
+async def test_an_answer_to_words_of_a_bot_that_died_goes_to_whoever_wrote_them(town: Town, world: World) -> None:
+    scenario = await world.scenario("Didube", "Doctor")
+    olga, ivan = await town.person("Olga"), await town.person("Ivan")
+    nino = await town.person("Nino", provider=scenario)
+    await world.ledger.execute("UPDATE users SET capacity = 2 WHERE id = $1", (await town.me(nino)).user.id)
+    await town.asks(olga, scenario, "for Olga")
+    await town.asks(ivan, scenario, "for Ivan")
+    await open_next(nino)
+    await open_next(nino)
+    await nino.say("hello Ivan")
+    await ivan.wait_for("hello Ivan")
+    await olga.say("are you there?")
+    asked = await nino.wait_for("are you there?")
+    # As if the bot had been killed between Telegram's answer and the ledger's: nobody knows which message that is, nor that
+    # it was heard.
+    await until(lambda: world.ledger.fetchval("SELECT count(*) = 0 FROM deliveries WHERE status <> 'sent'"))
+    await world.ledger.execute("DELETE FROM delivery_parts")
+    for key in [key async for key in town.redis.scan_iter(match=f"telegram:{town.bot_id}:*heard*")]:
+        await town.redis.delete(key)
+    await nino.say("coming", reply_to=asked.message_id)
+    await olga.wait_for("coming")
+    assert not any("coming" in text for text in (await ivan.look()).texts)
 
 
 async def open_next(person: Person) -> Seen:

@@ -1,13 +1,20 @@
 """What of a person's message may travel on."""
 
+import json
+from pathlib import Path
 from typing import get_args
+from uuid import uuid4
 
+import msgspec
 import pytest
 from aiogram.types import MessageEntity
 
+from contracts.demands import DemandLine
 from contracts.messages import Style, WrittenEntity
 from telegram_bot.routers.filters import number_in
-from telegram_bot.routers.relay import STYLES, may_pass, plain
+from telegram_bot.routers.relay import STYLES, may_pass, named, plain
+
+SAMPLE = Path(__file__).resolve().parents[2] / "contract" / "samples" / "users.me.json"
 
 
 def test_the_styles_are_those_of_the_contract() -> None:
@@ -35,6 +42,27 @@ def test_what_names_somebody_loses_its_styling(kind: str) -> None:
 )
 def test_behind_a_word_only_web_addresses_may_hide(url: str | None, *, passes: bool) -> None:
     assert may_pass(MessageEntity(type="text_link", offset=0, length=3, url=url)) is passes
+
+
+def demand(number: str) -> DemandLine:
+    sample = json.loads(SAMPLE.read_text())["replies"]["Me"]["demands"][0]
+    return msgspec.convert({**sample, "number": number, "id": str(uuid4())}, DemandLine)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Needs help · JZKUB · №4F7K\nSee №9E76", "4F7K"),
+        ("Helper №9E76 · №4F7K\nwho chose a number for a name", None),
+        ("Нужна помощь · JZKUB · №4F7K · возможно, повтор · A1B2\nда", "4F7K"),
+        ("Needs help · JZKUB · №0000\na closed one", None),
+        ("You have several conversations. Who is this for?", None),
+        ("", None),
+    ],
+)
+def test_what_the_first_line_of_ours_names_is_where_an_answer_goes(text: str, number: str | None) -> None:
+    active = [demand("4F7K"), demand("9E76")]
+    assert named(text, active) == next((one.id for one in active if one.number == number), None)
 
 
 def test_a_stretch_becomes_what_the_contract_takes() -> None:

@@ -1,6 +1,7 @@
 """Plain words: they go to the others in the right conversation, or we ask which one that is. Never to a wrong person."""
 
 import asyncio
+import re
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -38,6 +39,8 @@ FRESH: Final = timedelta(seconds=10)
 
 ASKED_AGAIN: Final = (0.05, 0.15, 0.4)
 """Seconds between questions for a message that may be on its way into the ledger."""
+
+NUMBER: Final = re.compile(r"№([0-9A-Z]+)")
 
 TOLD: Final = 30
 """Requests remembered as told that nobody reads yet."""
@@ -92,10 +95,24 @@ async def relayed_reply(message: Message, turn: Turn) -> bool:
     if message.reply_to_message is None:
         return False
     located = await locate(turn, message.reply_to_message, message.date)
-    if located.demand is None:
+    demand = located.demand
+    if demand is None and is_of(message.reply_to_message, turn.bot.id):
+        demand = named(message.reply_to_message.text or "", (await turn.me()).demands)
+    if demand is None:
         return False
-    await relay(turn, written(message), located.demand, located.message)
+    await relay(turn, written(message), demand, located.message)
     return True
+
+
+def named(text: str, active: list[DemandLine]) -> DemandId | None:
+    """The conversation that the first line of a message of ours names.
+
+    Of a message that was sent by a process that died before it could say so the ledger knows nothing, until it is sent
+    again: its thread is lost, but whoever answers it must not be heard in another conversation.
+    """
+    numbers = set(NUMBER.findall(text.partition("\n")[0]))
+    found = [one.id for one in active if one.number in numbers]
+    return found[0] if len(found) == 1 else None
 
 
 async def locate(turn: Turn, answered: Message, at: datetime) -> Located:
