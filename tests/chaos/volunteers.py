@@ -27,6 +27,7 @@ from service_kit.correlation import traceparent
 from world import Person
 
 PATIENCE = 90.0  # s; the machine may have other work, and then everything that was killed takes that long to come back
+ENOUGH = 20  # answers between two faults; a machine with nothing else to do gives more in any second
 LURK, CROWD = 3.0, 3  # s to wait for somebody to hand something back; how many lie in wait before anybody is told
 RELEASE: Operation[Any, Any] = BY_NAME["demands.release"]
 WHAT = {
@@ -57,8 +58,16 @@ class Records:
     kinds: Counter[str] = field(default_factory=Counter)
     unanswered: int = 0
     claims: int = 0
+    _paced: int = 0
     _next_free: asyncio.Future[DemandId] | None = None
     _in_wait: int = 0
+
+    def go_on(self) -> bool:
+        """Whether enough was answered since the last time it was, for the next fault not to undo all there is."""
+        if len(self.calls) < self._paced + ENOUGH:
+            return False
+        self._paced = len(self.calls)
+        return True
 
     async def free(self) -> DemandId | None:
         """A demand that was put back into the queue, told to some who wait at one instant; None when none is."""

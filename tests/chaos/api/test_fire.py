@@ -88,7 +88,7 @@ async def test_claims_survive_kills_crashes_and_cuts(breakable: Servers, tmp_pat
         began = time.monotonic()
         async with asyncio.TaskGroup() as faults:
             breaking = [
-                faults.create_task(apis.keep_killing(KILL_EVERY, KILLS)),
+                faults.create_task(apis.keep_killing(KILL_EVERY, KILLS, records.go_on)),
                 faults.create_task(crash_now_and_then(world, breakable, lot, crashes)),
             ]
             async with asyncio.TaskGroup() as working:
