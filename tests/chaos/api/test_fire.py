@@ -120,7 +120,6 @@ async def test_claims_survive_kills_crashes_and_cuts(breakable: Servers, tmp_pat
         assert not overloaded, f"somebody above capacity: {overloaded[:5]}"
         wrong = impossible(calls)
         assert not wrong, "\n".join(map(str, next(iter(wrong.values()))))
-        assert await world.ledger.fetch("SELECT * FROM overloaded") == [], "somebody above capacity"
         assert await contradictions(world.ledger) == []
         assert await world.ledger.fetch(STRANGERS) == []
         assert "AtCapacity" in {kind.rpartition(" ")[2] for kind in records.kinds}, "nobody reached their capacity"
