@@ -30,8 +30,8 @@ from world import World, connection_of
 
 pytestmark = pytest.mark.chaos
 
-PEOPLE, DEMANDS, CLAIMS = rounds(16, 100), rounds(24, 500), rounds(200, 10_000)
-PAUSE = 1.6 if LONG else 0.2  # s at most between two acts of one person
+PEOPLE, DEMANDS, CLAIMS = rounds(16, 40), rounds(24, 500), rounds(200, 10_000)
+PAUSE = 0.8 if LONG else 0.2  # s at most between two acts of one person
 KILL_EVERY, CRASH_EVERY = (2.0, 20.0) if LONG else (2.5, 3.0)
 KILLS, CRASHES = rounds(2, 10**6), rounds(1, 10**6)
 CUT_LEDGER, CUT_CALLERS = ((4_000, 800_000), (1_000, 120_000)) if LONG else ((4_000, 80_000), (500, 30_000))
