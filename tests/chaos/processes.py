@@ -6,7 +6,7 @@ import random
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,18 +132,19 @@ class Herd:
         await api.start()
         return api
 
-    async def keep_killing(self, every: float, most: int) -> None:
+    async def keep_killing(self, every: float, most: int, is_due: Callable[[], bool] = lambda: True) -> None:
         """Kill one after another, `every` so many seconds, `most` in all, until cancelled; a dead one starts again at once.
 
         One that ended by itself, because what it needs was away when it started, is started again, too. Time in which
-        none serves does not count: where starting takes longer than that, none would ever do anything.
+        none serves does not count, and it waits until a kill `is_due`: where starting takes longer than that, none would
+        ever do anything.
         """
         while True:
             while not any(api.serves() for api in self.apis):
                 await self.restart_ended()
                 await asyncio.sleep(LOOK)
             until = asyncio.get_running_loop().time() + every * self._chance.uniform(0.5, 1.5)
-            while asyncio.get_running_loop().time() < until:
+            while asyncio.get_running_loop().time() < until or not is_due():
                 await self.restart_ended()
                 await asyncio.sleep(LOOK)
             if self.kills < most:

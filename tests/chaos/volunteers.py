@@ -27,7 +27,8 @@ from service_kit.correlation import traceparent
 from world import Person
 
 PATIENCE = 90.0  # s; the machine may have other work, and then everything that was killed takes that long to come back
-LURK = 1.0  # s to wait for somebody to hand something back
+ENOUGH = 20  # answers between two faults; a machine with nothing else to do gives more in any second
+LURK, CROWD = 3.0, 3  # s to wait for somebody to hand something back; how many lie in wait before anybody is told
 RELEASE: Operation[Any, Any] = BY_NAME["demands.release"]
 WHAT = {
     DEMANDS_TAKE.name: "claim",
@@ -57,18 +58,30 @@ class Records:
     kinds: Counter[str] = field(default_factory=Counter)
     unanswered: int = 0
     claims: int = 0
+    _paced: int = 0
     _next_free: asyncio.Future[DemandId] | None = None
+    _in_wait: int = 0
+
+    def go_on(self) -> bool:
+        """Whether enough was answered since the last time it was, for the next fault not to undo all there is."""
+        if len(self.calls) < self._paced + ENOUGH:
+            return False
+        self._paced = len(self.calls)
+        return True
 
     async def free(self) -> DemandId | None:
-        """The next demand that is put back into the queue, told to all who wait at one instant; None when none is."""
+        """A demand that was put back into the queue, told to some who wait at one instant; None when none is."""
         if self._next_free is None or self._next_free.done():
             self._next_free = asyncio.get_running_loop().create_future()
-        await asyncio.wait([self._next_free], timeout=LURK)
-        return self._next_free.result() if self._next_free.done() else None
+        told = self._next_free
+        self._in_wait += 1
+        await asyncio.wait([told], timeout=LURK)
+        self._in_wait -= 1
+        return told.result() if told.done() else None
 
     def put_back(self, demand: DemandId) -> None:
-        """Tell those who wait for one."""
-        if self._next_free is not None and not self._next_free.done():
+        """Tell those who wait for one, when they are enough."""
+        if self._in_wait >= CROWD and self._next_free is not None and not self._next_free.done():
             self._next_free.set_result(demand)
 
     def note(self, person: Person, operation: Operation[Any, Any], demand: str, began: float, got: object) -> None:

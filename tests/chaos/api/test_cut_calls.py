@@ -110,7 +110,7 @@ async def test_a_cut_call_asked_again_has_one_effect_and_one_answer(breakable: S
     async with AsyncExitStack() as stack:
         to_ledger = await stack.enter_async_context(proxy(breakable.postgres_url, lot.randrange(2**32)))
         world = await stack.enter_async_context(broken_world(breakable, postgres=to_ledger))
-        await stack.enter_async_context(herd(world.environment(), tmp_path, 2))
+        await stack.enter_async_context(herd(world.environment(), tmp_path, 2, at_once=True))
         callers = await ways(world, stack, 8)
         names = sorted(set(KEPT) - ALONE)
         lot.shuffle(names)

@@ -57,7 +57,7 @@ async def test_two_share_the_calls_and_each_is_carried_out_once(
 ) -> None:
     async with (
         made_world(servers, broker, serve=False) as world,
-        herd(world.environment(), tmp_path) as apis,
+        herd(world.environment(), tmp_path, at_once=True) as apis,
     ):
         places = [await seated(world) for _ in range(6)]
         answers = await all_sent(places)
@@ -85,7 +85,7 @@ async def test_one_killed_under_load_takes_no_answered_call_along(
     lot = chance()
     async with (
         made_world(servers, broker, serve=False) as world,
-        herd(world.environment(), tmp_path, 2, lot.randrange(2**32)) as apis,
+        herd(world.environment(), tmp_path, 2, lot.randrange(2**32), at_once=True) as apis,
     ):
         places = [await seated(world) for _ in range(6)]
         async with asyncio.TaskGroup() as group:
