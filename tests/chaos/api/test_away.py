@@ -66,12 +66,15 @@ async def sent_without_pause(at: Any, tag: str, is_away: asyncio.Event, is_over:
     return asked
 
 
-async def is_away_for(api: Api, way: Proxy, name: str, how: str) -> None:
-    """Take a server away for so long; the api lives, says that it is not ready, and names what is missing."""
+async def goes(way: Proxy, how: str) -> None:
     if how == "gone":
         await way.leave()
     else:
         way.fall_silent()
+
+
+async def stays_away(api: Api, name: str) -> None:
+    """For so long the api lives, says that it is not ready, and names what is missing."""
     began, seen = time.monotonic(), 0
     while time.monotonic() - began < AWAY:
         assert (await api.asked("/live"))[0] == 200
@@ -99,8 +102,9 @@ async def test_a_server_that_is_away_costs_nothing_but_time(breakable: Servers, 
             async with asyncio.TaskGroup() as group:
                 talk = group.create_task(sent_without_pause(at, how, is_away, is_over))
                 await asyncio.sleep(0.3)
-                is_away.set()
-                await is_away_for(api, way, name, how)
+                await goes(way, how)
+                is_away.set()  # not sooner: who is answered meanwhile was answered by a server that was there
+                await stays_away(api, name)
                 is_away.clear()
                 way.heal()
                 await way.come_back()

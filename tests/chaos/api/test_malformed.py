@@ -4,17 +4,24 @@ import asyncio
 import collections
 import contextlib
 import time
+from dataclasses import dataclass, field, replace
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from nats.aio.msg import Msg
 
 from chaos.api.alone import alone, tell
-from chaos.api.crowd import LONG, rounds
+from chaos.api.crowd import LONG, at_once, kinds, rounds
 from chaos.api.malformed import Call, Known, calls, is_typed
 from contracts import wire
+from contracts.accounts import SignIn
+from contracts.client import Client
 from contracts.failures import Failure, Internal
+from contracts.kinds import Caller
 from contracts.operations import BY_NAME
 from contracts.operations.system import SYSTEM_HEALTH
+from contracts.operations.users import USERS_SIGN_IN
 from contracts.system import GetHealth
 from integration.api.town import chat_of, seated
 from local_servers import Addresses, Servers
@@ -24,8 +31,10 @@ pytestmark = pytest.mark.chaos
 
 AT_ONCE = 4
 SLOW = 0.05  # s; nothing malformed may cost more where nobody else is at work
-BROKEN = 2.5  # s; on a machine that is busy with other things as well
-GROWTH = 1.25
+TRIES = 100  # one quick answer to a call acquits its handler: what is slow by itself is slow each time, a busy machine is not
+HASHING = 0.5  # s; what compares a password costs that on purpose
+HASH = frozenset({"users.sign_in", "users.sign_up", "users.change_password", "users.totp_start"})
+GROWTH = 8 << 20  # bytes that fragments of memory may come to; all of a leak that is worth the name is more
 
 
 async def known_in(world: World) -> Known:
@@ -60,6 +69,70 @@ def decoding(call: Call) -> float:
     return time.thread_time() - began
 
 
+@dataclass
+class Asked:
+    """What a run of calls came to."""
+
+    world: World
+    outcomes: collections.Counter[str] = field(default_factory=collections.Counter)
+    wrong: list[str] = field(default_factory=list)
+    late: list[Call] = field(default_factory=list)
+
+    async def ask(self, call: Call) -> None:
+        """Make the call; keep what kind of answer it got, and whether that was typed and in time."""
+        began = time.monotonic()
+        answer = await self.request(call)
+        if time.monotonic() - began > allowed(call):
+            self.late.append(call)
+        failure = (answer.headers or {}).get(wire.ERROR)
+        self.outcomes[failure or "a reply"] += 1
+        if not is_typed(call, answer.data, refused=failure is not None):
+            self.wrong.append(f"{call.operation.name}: {answer.data[:200]!r} to {call.body[:300]!r} {call.headers}")
+
+    async def all(self, made: list[Call]) -> None:
+        """Make these calls, a few at a time."""
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def one(call: Call) -> None:
+            async with gate:
+                await self.ask(call)
+
+        await asyncio.gather(*(one(call) for call in made))
+
+    async def request(self, call: Call) -> Msg:
+        subject = wire.subject_of(call.operation, call.caller)
+        return await self.world.connections[call.caller.value].request(
+            subject, call.body, timeout=10, headers=call.headers
+        )
+
+    async def slow(self) -> list[str]:
+        """Of the calls answered late those that are late each time, while nobody else calls."""
+        return [f"{call.operation.name} {call.body[:200]!r}" for call in self.late if await self._quickest(call) > SLOW]
+
+    async def _quickest(self, call: Call) -> float:
+        quickest = float("inf")
+        for _ in range(TRIES):
+            if wire.IDEMPOTENCY_KEY in call.headers:  # an answer that is kept would be none of the handler's
+                call = replace(call, headers=call.headers | {wire.IDEMPOTENCY_KEY: str(uuid4())})
+            began = time.monotonic()
+            await self.request(call)
+            quickest = min(quickest, time.monotonic() - began)
+            if quickest <= allowed(call):
+                return 0.0
+        return quickest
+
+
+def allowed(call: Call) -> float:
+    return HASHING if call.operation.name in HASH else SLOW
+
+
+async def hashed(world: World) -> None:
+    """Passwords compared as many at once as there may be: the memory that takes is kept by the allocator."""
+    web = Client(world.connections["web"], Caller.WEB, lambda: "")
+    signing_in = (SignIn(login=f"nobody{n}@example.org", password="not this one") for n in range(AT_ONCE))
+    assert kinds(await at_once(web.call(USERS_SIGN_IN, each) for each in signing_in)) == {"SignInRefused": AT_ONCE}
+
+
 async def test_whatever_arrives_gets_a_typed_answer_soon_and_costs_no_memory(
     servers: Addresses, broker: Servers
 ) -> None:
@@ -67,33 +140,21 @@ async def test_whatever_arrives_gets_a_typed_answer_soon_and_costs_no_memory(
         known = await known_in(world)
         made = await asyncio.to_thread(generated, known, rounds(500, 5000))
         warm_up = len(made) // 5
-        outcomes = collections.Counter[str]()
-        wrong: list[str] = []
-        gate = asyncio.Semaphore(AT_ONCE)
-
-        async def ask(call: Call) -> None:
-            async with gate:
-                subject = wire.subject_of(call.operation, call.caller)
-                connection = world.connections[call.caller.value]
-                answer = await connection.request(subject, call.body, timeout=10, headers=call.headers)
-            failure = (answer.headers or {}).get(wire.ERROR)
-            outcomes[failure or "a reply"] += 1
-            if not is_typed(call, answer.data, refused=failure is not None):
-                wrong.append(f"{call.operation.name}: {answer.data[:200]!r} to {call.body[:300]!r} {call.headers}")
-
-        await asyncio.gather(*(ask(call) for call in made[:warm_up]))
+        asked = Asked(world)
+        await hashed(world)
+        await asked.all(made[:warm_up])
         before, began = api.memory(), time.monotonic()
-        await asyncio.gather(*(ask(call) for call in made[warm_up:]))
+        await asked.all(made[warm_up:])
         took, after = time.monotonic() - began, api.memory()
-        slow, every = await api.slower_than(SLOW)
-        broken, _ = await api.slower_than(BROKEN)
+        outcomes = asked.outcomes
+        above, every = await api.slower_than(SLOW)
+        slow = await asked.slow()
         tell(f"{len(made)} malformed calls, {(len(made) - warm_up) / took:.0f}/s: {dict(outcomes.most_common())}")
         dearest = max(decoding(call) for call in made)
         tell(f"the dearest body cost {1000 * dearest:.1f} ms of processor time to understand")
-        tell(
-            f"slower than {SLOW} s: {slow} of {every}; memory {before >> 20} MiB after warm-up, {after >> 20} MiB at the end"
-        )
-        assert not wrong, "\n".join(wrong[:20])
+        tell(f"above {SLOW} s: {above} of {every} by the api, {len(asked.late)} by the callers, {len(slow)} each time")
+        tell(f"memory {before >> 10} KiB after warm-up, {after >> 10} KiB at the end")
+        assert not asked.wrong, "\n".join(asked.wrong[:20])
         assert Internal.__name__ not in outcomes
         assert sum(outcomes.values()) == len(made)
         assert outcomes["InvalidRequest"] > len(made) // 4
@@ -102,6 +163,6 @@ async def test_whatever_arrives_gets_a_typed_answer_soon_and_costs_no_memory(
         built = {name for name, row in BY_NAME.items() if row.is_built}
         assert called == built if LONG else len(called) > len(built) / 2
         assert dearest < SLOW
-        assert broken == 0
-        assert after < before * GROWTH
+        assert not slow, "\n".join(slow[:20])
+        assert after < before + GROWTH
         assert (await world.bot.call(SYSTEM_HEALTH, GetHealth())).version

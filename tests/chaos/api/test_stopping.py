@@ -1,6 +1,7 @@
 """SIGTERM at any moment: calls under way are finished or answered, nothing answered is lost, and the end comes in time."""
 
 import asyncio
+import contextlib
 import random
 import signal
 import time
@@ -11,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nats.aio.msg import Msg
+from nats.errors import NoRespondersError
 
 from chaos.api.crowd import chance, contradictions, outcome, rounds
 from chaos.ground import broken_world
 from chaos.processes import Api
 from chaos.proxy import Proxy, proxy
+from contracts import wire
 from contracts.failures import Busy, DeadlineExceeded
 from contracts.messages import SendMessage, Sent
 from contracts.operations.messages import MESSAGES_SEND
@@ -23,7 +27,7 @@ from contracts.operations.users import USERS_UPDATE_ME
 from contracts.users import UpdateMe, User
 from integration.api.town import Seated, seated
 from local_servers import Servers
-from world import World
+from world import World, until
 
 pytestmark = pytest.mark.chaos
 
@@ -152,6 +156,38 @@ async def check(place: Ground, told: dict[str, Any]) -> None:
     texts = await place.world.ledger.fetch("SELECT text FROM messages WHERE kind = 'message'")
     assert len(texts) == len({row[0] for row in texts})
     assert await contradictions(place.world.ledger) == []
+
+
+async def test_what_is_under_way_when_the_signal_comes_is_finished(breakable: Servers, tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        place = await ground(stack, breakable, tmp_path)
+        connection = place.world.connections["telegram"]
+
+        async def attempt(number: int) -> Msg:
+            headers = {wire.ACTOR: place.at.requester.actor, wire.IDEMPOTENCY_KEY: f"{number}"}
+            body = wire.encode(SendMessage(demand=place.at.demand, text=f"{number}"))
+            # One attempt and no client that asks again; its answer can only come from the process that is told to stop.
+            return await connection.request("api.v1.telegram.messages.send", body, timeout=20, headers=headers)
+
+        async def is_gone() -> bool:
+            with contextlib.suppress(NoRespondersError):
+                await connection.request("api.v1.telegram.system.health", b"{}", timeout=5)
+                return False
+            return True
+
+        place.postgres.fall_silent()
+        async with asyncio.TaskGroup() as group:
+            calls = [group.create_task(attempt(number)) for number in range(CALLERS)]
+            await asyncio.sleep(0)  # until each is written to the broker, before what follows
+            assert not await is_gone(), "it has heard them all when it answers this"
+            place.api.ask_to_stop()
+            await until(is_gone, within=5)
+            place.postgres.heal()
+            assert await place.api.ended() == 0
+        answers = [call.result() for call in calls]
+        assert [(answer.headers or {}).get(wire.ERROR) for answer in answers] == [None] * CALLERS
+        kept = await place.world.ledger.fetchval("SELECT count(*) FROM messages WHERE kind = 'message'")
+        assert kept == CALLERS
 
 
 async def test_a_second_sigterm_ends_it_at_once(breakable: Servers, tmp_path: Path) -> None:
