@@ -133,7 +133,7 @@ def merge(town: Model, who: int, number: int, into: int) -> str:
 
 
 @refused_to_banned
-def reopen(town: Model, who: int, number: int) -> str:
+def reopen(town: Model, who: int, number: int) -> str:  # noqa: PLR0911 - one line a reason
     """demands.reopen, within its days."""
     demand = town.demands[number]
     if demand.status == "draft":
@@ -143,7 +143,9 @@ def reopen(town: Model, who: int, number: int) -> str:
         return town.unless_hidden(who, demand, "Forbidden")
     if demand.status != "closed":
         return "WrongStatus"
-    if (demand.close_reason == "moderated" and not staff) or demand.scenario in town.retired:
+    if demand.close_reason == "moderated" and not staff:
+        return "Forbidden"
+    if demand.requester in town.banned or demand.scenario in town.retired:
         return "Forbidden"
     if town.open_of(demand.requester) >= town.open_limit:
         return "TooManyOpen"

@@ -69,10 +69,10 @@ def decline(town: Model, who: int, number: int) -> str:  # noqa: PLR0911 - one l
         town.unseat_provider(number)
         return "Declined"
     member = (who, demand.scenario) in town.providers
-    if not member or demand.status == "closed":
-        if not town.sees(who, demand):
-            return "NotFound"
-        return "AlreadyClosed" if member else "Forbidden"
+    if demand.status == "closed" and (member or demand.seats.get(who) == "provider"):
+        return "AlreadyClosed"  # whoever could have been offered it hears what became of it, as with `take`
+    if not member:
+        return town.unless_hidden(who, demand, "Forbidden")
     if who in demand.records:
         return "Declined"
     if who in demand.seats:
@@ -92,6 +92,8 @@ def assign(town: Model, who: int, number: int, chosen: int) -> str:  # noqa: C90
         return town.unless_hidden(who, demand, "Forbidden")
     if demand.status == "closed":
         return "AlreadyClosed"
+    if chosen in town.banned:
+        return "NotFound"
     if chosen == demand.provider:
         return "AlreadyExists"
     own = chosen == who

@@ -5,7 +5,7 @@ from hypothesis.stateful import rule
 
 from chaos.life import claiming
 from chaos.life.model import OPERATOR
-from chaos.life.player import DEMAND_OF_A_STEP, MODERATOR, PEOPLE_OF_A_STEP, TIMES, Player
+from chaos.life.player import DEMAND_OF_A_STEP, MODERATOR, PARTY_OF_A_STEP, PEOPLE_OF_A_STEP, TIMES, Player, some_demand
 from contracts.demand_life import AssignDemand, DemandDone, ReleaseDemand
 from contracts.demands import DeclineDemand, NextDemand, TakeDemand
 
@@ -24,17 +24,21 @@ class Claiming(Player):
         if number is not None:
             assert got.id == self.demands[number], "another was next"
 
-    @rule(who=PEOPLE_OF_A_STEP, which=DEMAND_OF_A_STEP, times=TIMES)
-    def take(self, who: int, which: int, times: int) -> None:
+    @rule(party=PARTY_OF_A_STEP, which=DEMAND_OF_A_STEP, times=TIMES)
+    @some_demand
+    def take(self, party: int, which: int, times: int) -> None:
         """Somebody takes this very demand."""
         number = self.chosen(which)
+        who = self.helper(party, number)
         expected = claiming.take(self.model, who, number)
         self.ask(who, "demands.take", TakeDemand(demand=self.demands[number]), times, expected)
 
-    @rule(who=PEOPLE_OF_A_STEP, which=DEMAND_OF_A_STEP, times=TIMES)
-    def decline(self, who: int, which: int, times: int) -> None:
+    @rule(party=PARTY_OF_A_STEP, which=DEMAND_OF_A_STEP, times=TIMES)
+    @some_demand
+    def decline(self, party: int, which: int, times: int) -> None:
         """Somebody hands a demand back, or says no to an offered one."""
         number = self.chosen(which)
+        who = self.somebody(party, number)
         expected = claiming.decline(self.model, who, number)
         self.ask(who, "demands.decline", DeclineDemand(demand=self.demands[number]), times, expected)
 
@@ -44,6 +48,7 @@ class Claiming(Player):
         chosen=PEOPLE_OF_A_STEP,
         times=TIMES,
     )
+    @some_demand
     def assign(self, who: int, which: int, chosen: int, times: int) -> None:
         """Staff gives a demand to somebody, or takes it over."""
         number = self.chosen(which)
@@ -51,16 +56,20 @@ class Claiming(Player):
         request = AssignDemand(demand=self.demands[number], user=self.people[chosen].user)
         self.ask(who, "demands.assign", request, times, expected)
 
-    @rule(who=PEOPLE_OF_A_STEP, which=DEMAND_OF_A_STEP, times=TIMES)
-    def release(self, who: int, which: int, times: int) -> None:
+    @rule(party=PARTY_OF_A_STEP, which=DEMAND_OF_A_STEP, times=TIMES)
+    @some_demand
+    def release(self, party: int, which: int, times: int) -> None:
         """The requester wants somebody else, or another tries to."""
         number = self.chosen(which)
+        who = self.somebody(party, number)
         expected = claiming.release(self.model, who, number)
         self.ask(who, "demands.release", ReleaseDemand(demand=self.demands[number]), times, expected)
 
-    @rule(who=PEOPLE_OF_A_STEP, which=DEMAND_OF_A_STEP, times=TIMES)
-    def done(self, who: int, which: int, times: int) -> None:
+    @rule(party=PARTY_OF_A_STEP, which=DEMAND_OF_A_STEP, times=TIMES)
+    @some_demand
+    def done(self, party: int, which: int, times: int) -> None:
         """The provider says that it is done."""
         number = self.chosen(which)
+        who = self.somebody(party, number)
         expected = claiming.done(self.model, who, number)
         self.ask(who, "demands.done", DemandDone(demand=self.demands[number]), times, expected)

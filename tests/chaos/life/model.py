@@ -65,6 +65,11 @@ class Demand:
         return self.status in {"waiting", "held"}
 
     @property
+    def submitted(self) -> bool:
+        """Not a draft, nor one that was discarded."""
+        return self.active or self.status == "closed"
+
+    @property
     def place_in_queue(self) -> tuple[int, int]:
         """What the queue is ordered by."""
         return (RANKS[self.urgency], self.age)
@@ -107,6 +112,14 @@ class Model:
     def open_of(self, who: int) -> int:
         """How many demands somebody has open, drafts among them."""
         return sum(demand.requester == who and (demand.active or demand.status == "draft") for demand in self.demands)
+
+    def there(self) -> list[int]:
+        """The demands that were not discarded."""
+        return [number for number, demand in enumerate(self.demands) if demand.status != "gone"]
+
+    def in_order(self) -> list[int]:
+        """The same by their age."""
+        return sorted(self.there(), key=lambda number: self.demands[number].age)
 
     def age(self) -> int:
         """The youngest age so far."""

@@ -3,37 +3,43 @@
 import asyncio
 import itertools
 import threading
+from collections import Counter
 from collections.abc import Coroutine
 from contextlib import contextmanager
 from typing import Any, TypeVar
+from uuid import uuid4
 
-from hypothesis import assume
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition
+from msgspec.structs import replace
 
 from chaos.life.model import OPERATOR, Model
-from chaos.life.truth import INVARIANTS, STATE, projected
+from chaos.life.onlooking import PHONE, look, nothing_leaks
+from chaos.life.truth import INVARIANTS, OWED, STATE, owed_by, projected
 from contracts.client import Client
-from contracts.failures import Failure
-from contracts.kinds import MembershipKind
-from contracts.memberships import AssignMembership
+from contracts.failures import Failure, KeyReused
 from contracts.operations import BY_NAME
-from contracts.scenarios import CreateScenario
 from contracts.shapes import DemandId, ScenarioId
-from contracts.users import UpdateMe
-from integration.api.town import receive
 from world import OPERATOR as OPERATOR_ACTOR
 from world import Person, World
 
 T = TypeVar("T")
 PEOPLE, SCENARIOS, MODERATOR = 5, 2, 4
 PEOPLE_OF_A_STEP = st.integers(0, PEOPLE - 1)
+# Whoever it happens to be; or, twice as often, somebody who sits in the demand or could take it.
+PARTY_OF_A_STEP = st.integers(0, 3 * PEOPLE - 1)
 DEMAND_OF_A_STEP = st.integers(0, 7)
 # Three calls in ten are made a second time under the same key.
 TIMES = st.integers(1, 10).map(lambda number: 2 if number <= 3 else 1)
 NUMBERS = itertools.count(1)
 
-EMPTY = "TRUNCATE users, scenarios, demands, outbox, idempotency, audit CASCADE"
+# Steps that need a demand are not even chosen while there is none: a step given up is the whole example given up.
+some_demand = precondition(lambda self: bool(self.model.there()))
+
+EMPTY = "TRUNCATE demands, memberships, outbox, idempotency, audit, deliveries CASCADE"
+
+# How often each operation came to each answer, in all examples together.
+CAME_TO: Counter[tuple[str, str]] = Counter()
 
 
 class Town:
@@ -42,6 +48,9 @@ class Town:
     def __init__(self, world: World, loop: asyncio.AbstractEventLoop) -> None:
         self.world = world
         self._loop = loop
+        self.lives = self.steps = 0
+        self.people: list[Person] = []
+        self.scenarios: list[ScenarioId] = []
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """What the coroutine comes to, in the world's own loop."""
@@ -89,8 +98,8 @@ class Player(RuleBasedStateMachine):
     at: Town
 
     @initialize(
-        providers=st.sets(st.tuples(PEOPLE_OF_A_STEP, st.integers(0, SCENARIOS - 1)), min_size=2),
-        capacities=st.lists(st.integers(0, 2), min_size=PEOPLE, max_size=PEOPLE),
+        providers=st.sets(st.tuples(PEOPLE_OF_A_STEP, st.integers(0, SCENARIOS - 1)), min_size=4),
+        capacities=st.lists(st.sampled_from([2, 1, 3, 0]), min_size=PEOPLE, max_size=PEOPLE),
         phones=st.sets(PEOPLE_OF_A_STEP),
     )
     def people_and_scenarios(self, providers: set[tuple[int, int]], capacities: list[int], phones: set[int]) -> None:
@@ -103,30 +112,33 @@ class Player(RuleBasedStateMachine):
 
     async def _found(self) -> None:
         world = self.at.world
-        await world.ledger.execute(EMPTY)
-        self.people: list[Person] = [await world.person(f"Person {number}") for number in range(PEOPLE)]
-        self.scenarios: list[ScenarioId] = []
+        if not self.at.people:
+            self.at.people = [await world.person(f"Person {number}") for number in range(PEOPLE)]
+            self.at.scenarios = [(await world.scenario(f"Place {number}", "Help")).id for number in range(SCENARIOS)]
+        self.people, self.scenarios = self.at.people, self.at.scenarios
         self.demands: list[DemandId] = []
-        for number in range(SCENARIOS):
-            made = await self._operator("scenarios.create", CreateScenario(place=f"Place {number}", resource="Help"))
-            self.scenarios.append(made.id)
-        for kind, pairs in (("provider", self.model.providers), ("moderator", self.model.moderators)):
-            for person, scenario in sorted(pairs):
-                await self._operator(
-                    "memberships.assign",
-                    AssignMembership(
-                        user=self.people[person].user, scenario=self.scenarios[scenario], kind=MembershipKind(kind)
-                    ),
+        self.steps, self.before = 0, {}
+        self.at.lives += 1
+        async with world.ledger.acquire() as ledger, ledger.transaction():
+            await ledger.execute(EMPTY)
+            await ledger.execute("UPDATE users SET banned_at = NULL, held = 0, phone = NULL")
+            await ledger.execute("UPDATE scenarios SET retired_at = NULL WHERE retired_at IS NOT NULL")
+            for person, capacity in self.model.capacity.items():
+                phone = f"{PHONE}{person}" if person in self.model.has_phone else None
+                await ledger.execute(
+                    "UPDATE users SET capacity = $1, phone = $2 WHERE id = $3",
+                    capacity,
+                    phone,
+                    self.people[person].user,
                 )
-        for person, capacity in self.model.capacity.items():
-            await world.capacity(self.people[person], capacity)
-        for person in self.model.has_phone:
-            await self.people[person].call(BY_NAME["users.update_me"], UpdateMe(phone=f"+99555522233{person}"))
-        for person in self.people:
-            await receive(person)
-
-    async def _operator(self, operation: str, request: Any) -> Any:
-        return await self.at.world.operator.call(BY_NAME[operation], request, actor=OPERATOR_ACTOR)
+            await ledger.executemany(
+                "INSERT INTO memberships (user_id, scenario_id, kind, state) VALUES ($1, $2, $3, 'live')",
+                [
+                    (self.people[person].user, self.scenarios[scenario], kind)
+                    for kind, pairs in (("provider", self.model.providers), ("moderator", self.model.moderators))
+                    for person, scenario in pairs
+                ],
+            )
 
     # -- asking -----------------------------------------------------------------------------------------------------
 
@@ -136,7 +148,13 @@ class Player(RuleBasedStateMachine):
         got = self._answer(who, operation, request, key)
         assert type(got).__name__ == expected, f"{operation}: {got} instead of {expected}"
         if times > 1:
-            assert self._answer(who, operation, request, key) == got, f"{operation} repeated"
+            assert self._answer(who, operation, request, key) == got, f"I18 {operation} repeated"
+            if not isinstance(got, Failure) and hasattr(request, "demand"):
+                other = replace(request, demand=DemandId(uuid4()))
+                assert isinstance(self._answer(who, operation, other, key), KeyReused), f"I18 {operation} of another"
+        if who != OPERATOR:
+            nothing_leaks(self.model, who, got)
+        CAME_TO[operation, expected] += 1
         return got
 
     def _answer(self, who: int, operation: str, request: Any, key: str) -> Any:
@@ -149,27 +167,50 @@ class Player(RuleBasedStateMachine):
             return failure
 
     def chosen(self, which: int) -> int:
-        """The number of a demand there is."""
-        assume(self.demands)
-        number = which % len(self.demands)
-        assume(self.model.demands[number].status != "gone")
-        return number
+        """The number of a demand there is; for steps that are only taken when there is one."""
+        there = self.model.there()
+        return there[which % len(there)]
 
-    # -- steps ------------------------------------------------------------------------------------------------------
+    def somebody(self, party: int, number: int) -> int:
+        """Who does this to the demand: most steps would only be refused if anybody did."""
+        seated = sorted(self.model.demands[number].seats)
+        return seated[party % len(seated)] if party >= PEOPLE else party
+
+    def helper(self, party: int, number: int) -> int:
+        """The same, of those whom the demand could be given to."""
+        demand = self.model.demands[number]
+        offered = [who for who in range(PEOPLE) if self.model.offered(who, demand)]
+        return offered[party % len(offered)] if party >= PEOPLE and offered else party % PEOPLE
 
     # -- what always holds ------------------------------------------------------------------------------------------
 
     @invariant()
     def is_what_the_model_says(self) -> None:
-        """The ledger's demands, seats and lines are the model's, and nothing in it contradicts itself."""
-        if not hasattr(self, "people") or len(self.people) < PEOPLE:
+        """The ledger's demands, seats, lines and debts are the model's, and nothing in it contradicts itself."""
+        if not hasattr(self, "demands"):
             return
-        found, wrong = self.at.run(self._looked())
+        rows, owed, wrong = self.at.run(self._looked())
         assert not wrong, wrong
-        assert found == projected(self.model, [person.user for person in self.people], self.demands)
+        users = [person.user for person in self.people]
+        assert rows == projected(self.model, users, self.demands)
+        assert owed == owed_by(self.model, users)
+        holders = {row["id"]: row["provider"] for row in rows if row["provider"] is not None}
+        for demand, holder in holders.items() - self.before.items():
+            who = users.index(holder)
+            assert len(self.model.held(who)) <= self.model.capacity[who], f"I5 above capacity by {demand}"
+        self.before = holders
 
-    async def _looked(self) -> tuple[list[Any], list[str]]:
+    @invariant()
+    def is_shown_as_the_model_says(self) -> None:
+        """Whoever looks in meanwhile sees what they may, and nothing else."""
+        if hasattr(self, "demands"):
+            self.steps += 1
+            self.at.steps += 1
+            self.at.run(look(self.model, self.steps, self.people, self.scenarios, self.demands))
+
+    async def _looked(self) -> tuple[list[Any], dict[Any, list[str]], list[str]]:
         async with self.at.world.ledger.acquire() as ledger:
             rows = [dict(row) for row in await ledger.fetch(STATE)]
             wrong = [row["what"] for row in await ledger.fetch(INVARIANTS)]
-        return rows, wrong
+            owed = {row["who"]: row["says"] for row in await ledger.fetch(OWED)}
+        return rows, owed, wrong

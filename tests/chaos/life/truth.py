@@ -15,6 +15,12 @@ STATE = """
     FROM demands d JOIN conversations c ON c.demand_id = d.id ORDER BY d.submitted_at, d.id
 """
 
+# What each chat still has to be told, in the order it will be.
+OWED = """
+    SELECT v.recipient_id AS who, array_agg(coalesce(v.notice, m.notice, m.text) ORDER BY v.position) AS says
+    FROM deliveries v LEFT JOIN messages m ON m.id = v.message_id WHERE v.status = 'pending' GROUP BY v.recipient_id
+"""
+
 # The invariants of the design by their numbers, beside those every race is checked with.
 BROKEN = {
     "I1 more or fewer than one requester": """
@@ -35,10 +41,15 @@ BROKEN = {
     "I12 two under way in one chat": """
         SELECT v.destination_id FROM deliveries v WHERE v.status = 'sending'
         GROUP BY v.destination_id HAVING count(*) > 1""",
+    "I12 sent more than once without a doubt": "SELECT v.id FROM deliveries v WHERE v.attempts > 1 AND v.doubts = 0",
+    "I12 begun and left": "SELECT v.id FROM deliveries v WHERE v.status = 'sending'",
     "I15 an identity of two": """
         SELECT i.external_id FROM identities i GROUP BY i.channel, i.external_id HAVING count(*) > 1""",
     "I16 held by somebody banned": """
         SELECT d.id FROM demands d JOIN users u ON u.id = d.provider_id WHERE u.banned_at IS NOT NULL""",
+    "I16 owed to somebody banned": """
+        SELECT v.id FROM deliveries v JOIN users u ON u.id = v.recipient_id
+        WHERE u.banned_at IS NOT NULL AND v.status = 'pending' AND v.notice IS DISTINCT FROM 'banned'""",
     "I18 one key, two answers": """
         SELECT k.key FROM idempotency k GROUP BY k.actor, k.operation, k.key HAVING count(*) > 1""",
 }
@@ -47,6 +58,11 @@ INVARIANTS = " UNION ALL ".join(
     for what, where in (CONTRADICTIONS | BROKEN).items()
     if what != "somebody above capacity"  # lowering a capacity keeps what is held; the claim itself is checked instead
 )
+
+
+def owed_by(model: Model, people: list[UUID]) -> dict[UUID, list[str]]:
+    """The model's debts as `OWED` would show them (I10, I11)."""
+    return {people[who]: [each.says for each in owed] for who, owed in model.owed.items() if owed}
 
 
 def projected(model: Model, people: list[UUID], demands: list[UUID]) -> list[dict[str, Any]]:

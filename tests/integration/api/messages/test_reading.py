@@ -4,11 +4,11 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.demands import CloseDemand
+from contracts.demands import CloseDemand, GetDemand
 from contracts.failures import AlreadyClosed, NotFound
 from contracts.kinds import Order, Role
 from contracts.messages import Message, SearchMessages, SendMessage
-from contracts.operations.demands import DEMANDS_CLOSE
+from contracts.operations.demands import DEMANDS_CLOSE, DEMANDS_GET
 from contracts.operations.messages import MESSAGES_SEARCH, MESSAGES_SEND
 from integration.api.town import seated
 from world import OPERATOR, World
@@ -66,3 +66,17 @@ async def test_staff_read_and_after_the_end_those_who_were_there_still_do(world:
     assert {tuple(line.notice or line.text for line in page.items) for page in pages} == {
         ("provider_joined", "x", "closed")
     }
+
+
+async def test_the_first_response_is_the_providers_first_message_and_stays_it(world: World) -> None:
+    at = await seated(world)
+
+    async def first() -> object:
+        return (await at.requester.call(DEMANDS_GET, GetDemand(demand=at.demand))).first_response_at
+
+    await at.requester.call(MESSAGES_SEND, SendMessage(demand=at.demand, text="hello?"))
+    assert await first() is None, "the requester's own words are no response"
+    said = await at.provider.call(MESSAGES_SEND, SendMessage(demand=at.demand, text="on my way"))
+    assert await first() == said.at
+    await at.provider.call(MESSAGES_SEND, SendMessage(demand=at.demand, text="at the door"))
+    assert await first() == said.at
