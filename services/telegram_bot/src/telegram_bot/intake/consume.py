@@ -2,9 +2,7 @@
 
 import asyncio
 import contextlib
-import heapq
 import time
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 import msgspec
@@ -15,15 +13,16 @@ from aiogram.exceptions import TelegramAPIError
 from nats.aio.msg import Msg
 from pydantic import ValidationError
 
-from contracts.events import RETRIED_AS, TELEGRAM_INTAKE
+from contracts.events import TELEGRAM_INTAKE
 from contracts.failures import Busy, DeadlineExceeded
 from service_kit.broker import Connection
 from service_kit.correlation import correlated
 from service_kit.metrics import counter
 from service_kit.supervise import TaskPool
 from telegram_bot.intake.handle import Handling
-from telegram_bot.intake.heads import Head, head_of
-from telegram_bot.intake.publish import Intake
+from telegram_bot.intake.heads import head_of
+from telegram_bot.intake.lane import Held, Lane, settled
+from telegram_bot.intake.publish import Intake, subject_of
 from telegram_bot.intake.steps import Handled, Later, Step, Steps
 from telegram_bot.pull import pulled
 
@@ -51,47 +50,6 @@ HANDLED = counter("telegram_updates_handled", "updates handled to their end")
 REPEATED = counter("telegram_updates_repeated", "updates passed over because they were handled before")
 
 
-class Held:
-    """An update in hand."""
-
-    def __init__(self, head: Head, message: Msg) -> None:
-        self.update_id = head.update_id
-        self.chat = head.chat
-        self.is_known = head.is_known
-        self.message = message
-        # An operator's wish to have it handled although it counts as handled.
-        self.retried_as = (message.headers or {}).get(RETRIED_AS, "")
-        self.since = time.monotonic()
-
-
-class Lane:
-    """The updates of one chat in hand, lowest id first."""
-
-    def __init__(self) -> None:
-        self.order: list[int] = []
-        self.held: dict[int, Held] = {}
-        self.changed = asyncio.Event()
-
-    def put(self, held: Held) -> None:
-        """Add an update; one that is offered again while in hand only renews how it is acknowledged."""
-        if known := self.held.get(held.update_id):
-            known.message = held.message
-            return
-        self.held[held.update_id] = held
-        heapq.heappush(self.order, held.update_id)
-        self.changed.set()
-
-    def first(self) -> Held:
-        """The update whose turn it is, as far as this lane knows."""
-        return self.held[self.order[0]]
-
-    def drop(self, held: Held) -> None:
-        """Let go of an update."""
-        del self.held[held.update_id]
-        self.order.remove(held.update_id)
-        heapq.heapify(self.order)
-
-
 class Worker:
     """Takes updates from the stream into lanes and sees each through."""
 
@@ -116,7 +74,7 @@ class Worker:
             await asyncio.sleep(TELEGRAM_INTAKE.ack_wait.total_seconds() / 3)
             for held in [held for lane in self._lanes.values() for held in lane.held.values()]:
                 try:
-                    await held.message.in_progress()
+                    await held.keep()
                 except nats.errors.Error:
                     break
 
@@ -125,12 +83,12 @@ class Worker:
         for lane in list(self._lanes.values()):
             for held in [lane.held[update_id] for update_id in sorted(lane.order)[1:]]:
                 lane.drop(held)
-                await _settle(held.message.nak)
+                await held.give_back()
         await self._pool.drain(within)
 
     async def _sort(self, message: Msg) -> None:
         try:
-            held = Held(head_of(message.data), message)
+            held = Held(head_of(message.data), message.data, message)
         except msgspec.DecodeError:
             await self._refuse(message, "no_update")
             return
@@ -155,15 +113,14 @@ class Worker:
         except AWAY as error:
             log.warning("update.unparked", reason=type(error).__name__)
             return
-        await _settle(message.term)
+        await settled(message.term)
 
     async def _work(self, chat: int, lane: Lane) -> None:
         try:
             while lane.order:
                 held = lane.first()
-                parent = (held.message.headers or {}).get("traceparent")
-                with correlated(parent):
-                    if parent is None:
+                with correlated(held.traceparent):
+                    if held.traceparent is None:
                         log.warning("update.uncorrelated", update_id=held.update_id)
                     await self._see_through(lane, held)
         finally:
@@ -179,7 +136,7 @@ class Worker:
                 if not held.is_known:
                     await self._put_aside(lane, held, "unknown_kind")
                     return
-                await self._handling.handle(held.message.data, step, reassured=tries > 0)
+                await self._handling.handle(held.update, step, reassured=tries > 0)
                 await self._end(lane, held, step)
             except AWAY as error:
                 # The person's words are kept and their order too; nothing else is owed to them but another attempt.
@@ -211,7 +168,7 @@ class Worker:
             match await self._steps.opened(held.update_id, held.chat, held.retried_as):
                 case Handled():
                     REPEATED()
-                    await _settle(held.message.ack)
+                    await held.let_go()
                     lane.drop(held)
                     return None
                 case Later(first) if first in lane.held:
@@ -219,6 +176,8 @@ class Worker:
                 case Later(first):
                     left = held.since + IN_TURN_WITHIN - time.monotonic()
                     if left <= 0:
+                        if await self._restored(lane, first):
+                            return None
                         log.error("update.missing", update_id=first)
                         await self._steps.forget(first, held.chat)
                     else:
@@ -228,16 +187,28 @@ class Worker:
                 case step:
                     return step
 
+    async def _restored(self, lane: Lane, update_id: int) -> bool:
+        """Take what does not come from the second copy of it, so that what a person wrote after it does not overtake it.
+
+        The stream may have lost it, or offer it only when there is room for more in hand.
+        """
+        copy = await self._steps.copy(update_id)
+        if copy is None:
+            return False
+        log.warning("update.restored", update_id=update_id)
+        lane.put(Held(head_of(copy), copy))
+        return True
+
     async def _end(self, lane: Lane, held: Held, step: Step | None) -> None:
         await self._steps.commit(held.update_id, held.chat, step, held.retried_as)
-        await _settle(held.message.ack)
+        await held.let_go()
         lane.drop(held)
 
     async def _put_aside(self, lane: Lane, held: Held, reason: str) -> None:
         """Park an update with its reason, and tell the person that it did not work."""
         while True:
             try:
-                await self._intake.park(held.message.data, reason, held.message.subject)
+                await self._intake.park(held.update, reason, subject_of(held.chat))
                 await self._end(lane, held, None)
             except AWAY as error:
                 log.warning("update.unparked", update_id=held.update_id, reason=type(error).__name__)
@@ -249,11 +220,3 @@ class Worker:
                 await self._handling.apologise(held.chat)
             except (TelegramAPIError, *AWAY) as refused:
                 log.warning("apology.unsent", reason=type(refused).__name__)
-
-
-async def _settle(answer: Callable[[], Awaitable[None]]) -> None:
-    """Answer the stream; when the answer gets lost the update comes again and is known as handled."""
-    try:
-        await answer()
-    except nats.errors.Error as error:
-        log.warning("update.unacknowledged", reason=type(error).__name__)

@@ -1,0 +1,82 @@
+"""What a worker has in hand: the updates of each chat, in the order in which they were written."""
+
+import asyncio
+import heapq
+import time
+from collections.abc import Awaitable, Callable
+
+import nats.errors
+import structlog
+from nats.aio.msg import Msg
+
+from contracts.events import RETRIED_AS
+from telegram_bot.intake.heads import Head
+
+log = structlog.get_logger(__name__)
+
+
+class Held:
+    """An update in hand, as the stream offered it, or from its second copy, and then the stream hears nothing of it."""
+
+    def __init__(self, head: Head, update: bytes, message: Msg | None = None) -> None:
+        headers = (message.headers if message else None) or {}
+        self.update_id = head.update_id
+        self.chat = head.chat
+        self.is_known = head.is_known
+        self.update = update
+        self.message = message
+        # An operator's wish to have it handled although it counts as handled.
+        self.retried_as = headers.get(RETRIED_AS, "")
+        self.traceparent = headers.get("traceparent")
+        self.since = time.monotonic()
+
+    async def keep(self) -> None:
+        """Tell the stream that it is being worked on."""
+        if self.message:
+            await self.message.in_progress()
+
+    async def let_go(self) -> None:
+        """Tell the stream that it is done with."""
+        if self.message:
+            await settled(self.message.ack)
+
+    async def give_back(self) -> None:
+        """Tell the stream to offer it to another."""
+        if self.message:
+            await settled(self.message.nak)
+
+
+class Lane:
+    """The updates of one chat in hand, lowest id first."""
+
+    def __init__(self) -> None:
+        self.order: list[int] = []
+        self.held: dict[int, Held] = {}
+        self.changed = asyncio.Event()
+
+    def put(self, held: Held) -> None:
+        """Add an update; one that is offered again while in hand only renews how it is acknowledged."""
+        if known := self.held.get(held.update_id):
+            known.message = held.message
+            return
+        self.held[held.update_id] = held
+        heapq.heappush(self.order, held.update_id)
+        self.changed.set()
+
+    def first(self) -> Held:
+        """The update whose turn it is, as far as this lane knows."""
+        return self.held[self.order[0]]
+
+    def drop(self, held: Held) -> None:
+        """Let go of an update."""
+        del self.held[held.update_id]
+        self.order.remove(held.update_id)
+        heapq.heapify(self.order)
+
+
+async def settled(answer: Callable[[], Awaitable[None]]) -> None:
+    """Answer the stream; when the answer gets lost the update comes again and is known as handled."""
+    try:
+        await answer()
+    except nats.errors.Error as error:
+        log.warning("update.unacknowledged", reason=type(error).__name__)
