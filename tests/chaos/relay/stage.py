@@ -88,7 +88,8 @@ class Stage:
         status = await self.town.simulator.status()
         if any(bot["pending_updates"] for bot in status["bots"]):
             return False
-        if await self._stored("INTAKE"):
+        # A second copy means: taken from Telegram and not handled, whatever the stream holds.
+        if await self._stored("INTAKE") or await self.town.redis.zcard(f"telegram:{self.town.bot_id}:copies"):
             return False
         try:
             return not await self.world.ledger.fetchval(UNPUBLISHED) + await self.world.ledger.fetchval(UNFINISHED)

@@ -17,6 +17,7 @@ from telegram_simulator import Person
 from world import Person as Known
 
 AT_ONCE = 20
+AGAIN = 0.5  # s between attempts
 
 
 @dataclass
@@ -111,6 +112,6 @@ async def accepted(talk: Talk, speaker: Speaker, one: Said) -> None:
             message = SendMessage(demand=talk.demand, text=f"words {one.mark}")
             await speaker.known.call(MESSAGES_SEND, message, key=one.mark)
         except (Busy, DeadlineExceeded):
-            continue
+            await asyncio.sleep(AGAIN)  # without it, hundreds at once keep a busy api from doing anything else
         else:
             return

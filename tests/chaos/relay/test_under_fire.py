@@ -2,12 +2,13 @@
 
 import asyncio
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from chaos.api.crowd import LONG, contradictions, rounds
-from chaos.relay.books import judge
+from chaos.relay.books import MARK, judge
 from chaos.relay.chance import drawn_from, seed
 from chaos.relay.stage import staged
 from chaos.relay.talks import Pace, speak, talks
@@ -58,7 +59,8 @@ async def test_every_word_arrives_once_and_in_order_whatever_is_killed(breakable
         verdict = judge(said, await stage.lines(), await stage.owed(), arrivals, stage.deaths, troubles=stage.troubles)
         print(  # noqa: T201 - the figures of the run
             f"{len(said)} messages in {time.monotonic() - began:.0f} s,"
-            f" {verdict.repeats} flagged repeats, {verdict.parked} parked, {len(stage.deaths)} deaths of the bot"
+            f" {verdict.repeats} flagged repeats, {verdict.parked} parked, {len(stage.deaths)} deaths of the bot,"
+            f" wrong: {Counter(MARK.sub('X', wrong) for wrong in verdict.wrong)}"
         )
         assert verdict.wrong == []
         assert any(one.unanswered and one.mark for one in arrivals), "no answer was lost: nothing was tried"

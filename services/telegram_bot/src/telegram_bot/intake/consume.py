@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 import msgspec
@@ -22,8 +21,8 @@ from service_kit.metrics import counter
 from service_kit.supervise import TaskPool
 from telegram_bot.intake.handle import Handling
 from telegram_bot.intake.heads import head_of
-from telegram_bot.intake.lanes import LANE_BOUND, Held, Lane
-from telegram_bot.intake.publish import Intake
+from telegram_bot.intake.lane import LANE_BOUND, Held, Lane, settled
+from telegram_bot.intake.publish import Intake, subject_of
 from telegram_bot.intake.steps import Handled, Later, Step, Steps
 from telegram_bot.pull import pulled
 
@@ -72,7 +71,7 @@ class Worker:
             await asyncio.sleep(TELEGRAM_INTAKE.ack_wait.total_seconds() / 3)
             for held in [held for lane in self._lanes.values() for held in lane.held.values()]:
                 try:
-                    await held.message.in_progress()
+                    await held.keep()
                 except nats.errors.Error:
                     break
 
@@ -81,12 +80,12 @@ class Worker:
         for lane in list(self._lanes.values()):
             for held in [lane.held[update_id] for update_id in sorted(lane.order)[1:]]:
                 lane.drop(held)
-                await _settle(held.message.nak)
+                await held.give_back()
         await self._pool.drain(within)
 
     async def _sort(self, message: Msg) -> None:
         try:
-            held = Held(head_of(message.data), message)
+            held = Held(head_of(message.data), message.data, message)
         except msgspec.DecodeError:
             await self._refuse(message, "no_update")
             return
@@ -111,15 +110,14 @@ class Worker:
         except AWAY as error:
             log.warning("update.unparked", reason=type(error).__name__)
             return
-        await _settle(message.term)
+        await settled(message.term)
 
     async def _work(self, chat: int, lane: Lane) -> None:
         try:
             while lane.order:
                 held = lane.first()
-                parent = (held.message.headers or {}).get("traceparent")
-                with correlated(parent):
-                    if parent is None:
+                with correlated(held.traceparent):
+                    if held.traceparent is None:
                         log.warning("update.uncorrelated", update_id=held.update_id)
                     await self._see_through(lane, held)
         finally:
@@ -135,7 +133,7 @@ class Worker:
                 if not held.is_known:
                     await self._put_aside(lane, held, "unknown_kind")
                     return
-                await self._handling.handle(held.message.data, step, reassured=tries > 0)
+                await self._handling.handle(held.update, step, reassured=tries > 0)
                 await self._end(lane, held, step)
             except AWAY as error:
                 # The person's words are kept and their order too; nothing else is owed to them but another attempt.
@@ -167,7 +165,7 @@ class Worker:
             match await self._steps.opened(held.update_id, held.chat, held.retried_as):
                 case Handled():
                     REPEATED()
-                    await _settle(held.message.ack)
+                    await held.let_go()
                     lane.drop(held)
                     return None
                 case Later(first) if first in lane.held:
@@ -175,6 +173,8 @@ class Worker:
                 case Later(first):
                     left = held.since + IN_TURN_WITHIN - time.monotonic()
                     if left <= 0:
+                        if await self._restored(lane, first):
+                            return None
                         log.error("update.missing", update_id=first)
                         await self._steps.forget(first, held.chat)
                     else:
@@ -184,16 +184,28 @@ class Worker:
                 case step:
                     return step
 
+    async def _restored(self, lane: Lane, update_id: int) -> bool:
+        """Take what does not come from the second copy of it, so that what a person wrote after it does not overtake it.
+
+        The stream may have lost it, or offer it only when there is room for more in hand.
+        """
+        copy = await self._steps.copy(update_id)
+        if copy is None:
+            return False
+        log.warning("update.restored", update_id=update_id)
+        lane.put(Held(head_of(copy), copy))
+        return True
+
     async def _end(self, lane: Lane, held: Held, step: Step | None) -> None:
         await self._steps.commit(held.update_id, held.chat, step, held.retried_as)
-        await _settle(held.message.ack)
+        await held.let_go()
         lane.drop(held)
 
     async def _put_aside(self, lane: Lane, held: Held, reason: str) -> None:
         """Park an update with its reason, and tell the person that it did not work."""
         while True:
             try:
-                await self._intake.park(held.message.data, reason, held.message.subject)
+                await self._intake.park(held.update, reason, subject_of(held.chat))
                 await self._end(lane, held, None)
             except AWAY as error:
                 log.warning("update.unparked", update_id=held.update_id, reason=type(error).__name__)
@@ -205,11 +217,3 @@ class Worker:
                 await self._handling.apologise(held.chat)
             except (TelegramAPIError, *AWAY) as refused:
                 log.warning("apology.unsent", reason=type(refused).__name__)
-
-
-async def _settle(answer: Callable[[], Awaitable[None]]) -> None:
-    """Answer the stream; when the answer gets lost the update comes again and is known as handled."""
-    try:
-        await answer()
-    except nats.errors.Error as error:
-        log.warning("update.unacknowledged", reason=type(error).__name__)

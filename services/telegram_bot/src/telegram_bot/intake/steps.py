@@ -107,7 +107,7 @@ class Steps:
             await noting.execute()
         return {update_id for update_id, *_ in fresh}
 
-    async def overdue(self, most: int = 100) -> list[bytes]:
+    async def overdue(self, most: int = 500) -> list[bytes]:
         """Updates that are not handled though it is time, as they came."""
         found = await self._redis.zrangebyscore(self._copies, "-inf", time.time(), start=0, num=most)
         due = [int(cast("bytes", update_id)) for update_id in found]
@@ -123,6 +123,10 @@ class Steps:
             await self._redis.zrem(self._copies, *over)
             await self._redis.delete(*(self._copy(update_id) for update_id in over))
         return [copy for copy, done in zip(copies, handled, strict=True) if copy is not None and not done]
+
+    async def copy(self, update_id: int) -> bytes | None:
+        """The second copy of an update, as it came; None when it was handled, or has outlived its time."""
+        return cast("bytes | None", await self._redis.get(self._copy(update_id)))
 
     async def offered(self, update_id: int) -> None:
         """An overdue update is in the stream for certain: leave it alone for `OVERDUE_AGAIN` seconds."""

@@ -1,30 +1,53 @@
-"""The updates in hand, chat by chat, each lane in the order in which they were written."""
+"""What a worker has in hand: the updates of each chat, in the order in which they were written."""
 
 import asyncio
 import heapq
 import time
+from collections.abc import Awaitable, Callable
 from typing import Final
 
+import nats.errors
+import structlog
 from nats.aio.msg import Msg
 
 from contracts.events import RETRIED_AS
 from telegram_bot.intake.heads import Head
+
+log = structlog.get_logger(__name__)
 
 LANE_BOUND: Final = 256
 """Updates of one chat in hand; what comes above waits in the stream and is offered again."""
 
 
 class Held:
-    """An update in hand."""
+    """An update in hand, as the stream offered it, or from its second copy, and then the stream hears nothing of it."""
 
-    def __init__(self, head: Head, message: Msg) -> None:
+    def __init__(self, head: Head, update: bytes, message: Msg | None = None) -> None:
+        headers = (message.headers if message else None) or {}
         self.update_id = head.update_id
         self.chat = head.chat
         self.is_known = head.is_known
+        self.update = update
         self.message = message
         # An operator's wish to have it handled although it counts as handled.
-        self.retried_as = (message.headers or {}).get(RETRIED_AS, "")
+        self.retried_as = headers.get(RETRIED_AS, "")
+        self.traceparent = headers.get("traceparent")
         self.since = time.monotonic()
+
+    async def keep(self) -> None:
+        """Tell the stream that it is being worked on."""
+        if self.message:
+            await self.message.in_progress()
+
+    async def let_go(self) -> None:
+        """Tell the stream that it is done with."""
+        if self.message:
+            await settled(self.message.ack)
+
+    async def give_back(self) -> None:
+        """Tell the stream to offer it to another."""
+        if self.message:
+            await settled(self.message.nak)
 
 
 class Lane:
@@ -53,3 +76,11 @@ class Lane:
         del self.held[held.update_id]
         self.order.remove(held.update_id)
         heapq.heapify(self.order)
+
+
+async def settled(answer: Callable[[], Awaitable[None]]) -> None:
+    """Answer the stream; when the answer gets lost the update comes again and is known as handled."""
+    try:
+        await answer()
+    except nats.errors.Error as error:
+        log.warning("update.unacknowledged", reason=type(error).__name__)
