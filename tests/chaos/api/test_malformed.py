@@ -13,7 +13,7 @@ from nats.aio.msg import Msg
 
 from chaos.api.alone import Alone, alone, tell
 from chaos.api.crowd import LONG, at_once, kinds, rounds
-from chaos.api.malformed import Call, Known, calls, is_typed
+from chaos.api.malformed import Call, Known, calls, is_typed, with_nul
 from contracts import wire
 from contracts.accounts import SignIn
 from contracts.client import Client
@@ -139,7 +139,7 @@ async def test_whatever_arrives_gets_a_typed_answer_soon_and_costs_no_memory(
 ) -> None:
     async with made_world(servers, broker, serve=False) as world, alone(world) as api:
         known = await known_in(world)
-        made = await asyncio.to_thread(generated, known, rounds(500, 5000))
+        made = with_nul(known) + await asyncio.to_thread(generated, known, rounds(500, 5000))
         warm_up = len(made) // 5
         asked = Asked(world)
         await hashed(world)
