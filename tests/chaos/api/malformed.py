@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from contracts.kinds import ActorRule, Caller
 from contracts.operations import OPERATIONS, Operation
 
 DEEP = 40
+SAMPLES = Path(__file__).resolve().parents[2] / "contract" / "samples"
 JUNK: tuple[Any, ...] = (
     None, True, -1, 0, 2**31, 2**63, 2**64, 10**400, 1.5, -0.0, "", " ", "\x00", "a\x00b", "x" * 9000, "\u202e\ufeff", "🧡" * 200,
     "\ud800", [], {}, [[]], [None] * 200, {"": ""}, {"\x00": 1}, "00000000-0000-0000-0000-000000000000", "'; DROP TABLE users; --",
@@ -56,6 +58,19 @@ def calls(known: Known) -> st.SearchStrategy[Call]:
         st.builds(Call, st.just(caller), st.just(row), bodies(row, known), headers(row, caller, known))
         for row in rows for caller in sorted(row.callers) if caller is not Caller.WEB or row.callers == {Caller.WEB}
     ))  # fmt: skip
+
+
+def with_nul(known: Known) -> list[Call]:
+    """The sample of each built operation with the character NUL at the end of one of its texts, each text in turn."""
+    made = []
+    for row in (row for row in OPERATIONS if row.is_built):
+        sample = json.loads((SAMPLES / f"{row.name}.json").read_bytes())["request"]
+        caller = min(row.callers)
+        actor = next((actor for actor in known.actors if actor.startswith(f"{caller}:")), f"session:{'0' * 64}")
+        for name in (name for name, value in sample.items() if isinstance(value, str)):
+            body = encoded(sample | {name: sample[name] + "\x00"})
+            made.append(Call(caller, row, body, {wire.IDEMPOTENCY_KEY: f"nul-{row.name}-{name}", wire.ACTOR: actor}))
+    return made
 
 
 def bodies(row: Operation[Any, Any], known: Known) -> st.SearchStrategy[bytes]:
