@@ -25,7 +25,6 @@ from contracts.demand_life import (
 )
 from contracts.demands import (
     CloseDemand,
-    CreateDemand,
     DiscardDemand,
     SubmitDemand,
     UpdateDemand,
@@ -45,13 +44,7 @@ class Asking(Player):
     )
     def create(self, who: int, scenario: int, urgency: Any, draft: int, times: int) -> None:
         """Somebody asks for help."""
-        expected = asking.create(self.model, who, scenario, urgency, draft=bool(draft))
-        request = CreateDemand(
-            scenario=self.scenarios[scenario], description="Help", urgency=urgency, draft=bool(draft)
-        )
-        made = self.ask(who, "demands.create", request, times, expected)
-        if expected == "Created":
-            self.demands.append(made.id)
+        self.ask_for_help(who, scenario, urgency, draft=bool(draft), times=times)
 
     @rule(party=PARTY_OF_A_STEP, which=DEMAND_OF_A_STEP, times=TIMES)
     @some_demand

@@ -25,7 +25,7 @@ def ban(town: Model, who: int) -> str:
             town.give_up_seat(who, number)
             if demand.active:
                 town.notice(number, "moderator_left", who)
-    town.owed[who] = []
+    town.owed[who] = [each for each in town.owed[who] if each.says == "banned"]  # word of an earlier ban stays owed
     town.tell(who, None, "banned")
     return "PersonLine"
 

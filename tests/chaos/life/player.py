@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition
 from msgspec.structs import replace
 
+from chaos.life import asking
 from chaos.life.model import OPERATOR, Model
 from chaos.life.onlooking import PHONE, look, nothing_leaks
 from chaos.life.truth import INVARIANTS, OWED, STATE, owed_by, projected
 from contracts.client import Client
+from contracts.demands import CreateDemand
 from contracts.failures import Failure, KeyReused
 from contracts.operations import BY_NAME
 from contracts.shapes import DemandId, ScenarioId
@@ -101,14 +103,22 @@ class Player(RuleBasedStateMachine):
         providers=st.sets(st.tuples(PEOPLE_OF_A_STEP, st.integers(0, SCENARIOS - 1)), min_size=4),
         capacities=st.lists(st.sampled_from([2, 1, 3, 0]), min_size=PEOPLE, max_size=PEOPLE),
         phones=st.sets(PEOPLE_OF_A_STEP),
+        calls=st.lists(st.tuples(PEOPLE_OF_A_STEP, st.integers(0, SCENARIOS - 1)), min_size=2, max_size=4),
     )
-    def people_and_scenarios(self, providers: set[tuple[int, int]], capacities: list[int], phones: set[int]) -> None:
-        """A few people, two scenarios, one moderator of the first."""
+    def people_and_scenarios(
+        self, providers: set[tuple[int, int]], capacities: list[int], phones: set[int], calls: list[tuple[int, int]]
+    ) -> None:
+        """A few people, two scenarios, one moderator of the first; some have asked for help already.
+
+        Hypothesis leaves out some kinds of steps in each example: without those first calls many have nothing to live.
+        """
         self.model = Model(PEOPLE, SCENARIOS)
         self.model.providers, self.model.has_phone = set(providers), set(phones)
         self.model.moderators = {(MODERATOR, 0)}
         self.model.capacity = dict(enumerate(capacities))
         self.at.run(self._found())
+        for who, scenario in calls:
+            self.ask_for_help(who, scenario, "normal", draft=False, times=1)
 
     async def _found(self) -> None:
         world = self.at.world
@@ -139,6 +149,14 @@ class Player(RuleBasedStateMachine):
                     for person, scenario in pairs
                 ],
             )
+
+    def ask_for_help(self, who: int, scenario: int, urgency: Any, *, draft: bool, times: int) -> None:
+        """A new demand, or the refusal of one."""
+        expected = asking.create(self.model, who, scenario, urgency, draft=draft)
+        request = CreateDemand(scenario=self.scenarios[scenario], description="Help", urgency=urgency, draft=draft)
+        made = self.ask(who, "demands.create", request, times, expected)
+        if expected == "Created":
+            self.demands.append(made.id)
 
     # -- asking -----------------------------------------------------------------------------------------------------
 

@@ -153,6 +153,8 @@ async def test_history_tells_what_somebody_did_and_what_was_decided(world: World
     await at.provider.call(DEMANDS_CLOSE, CloseDemand(demand=own.id, reason="cancelled"))
     other = await seated(world)
     await world.assign(at.provider, other.scenario)
+    await world.demand(at.provider, other.scenario, "What moderators of another scenario may not see")
+    await world.operator.call(USERS_BAN, BanUser(user=other.requester.user, reason="somebody else's"), actor=OPERATOR)
     for reason in ("late", "rude"):
         request = RestrictUser(user=at.provider.user, reason=reason)
         await world.operator.call(USERS_RESTRICT, request, actor=OPERATOR)
