@@ -130,7 +130,9 @@ def allowed(call: Call) -> float:
 async def hashed(world: World) -> None:
     """Passwords compared as many at once as there may be: the memory that takes is kept by the allocator."""
     web = Client(world.connections["web"], Caller.WEB, lambda: "")
-    signing_in = (SignIn(login=f"nobody{n}@example.org", password="not this one") for n in range(AT_ONCE))
+    signing_in = (
+        SignIn(source=f"place {n}", login=f"nobody{n}@example.org", password="not this one") for n in range(AT_ONCE)
+    )
     assert kinds(await at_once(web.call(USERS_SIGN_IN, each) for each in signing_in)) == {"SignInRefused": AT_ONCE}
 
 

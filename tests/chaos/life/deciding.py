@@ -69,10 +69,14 @@ def unassign(town: Model, who: int, scenario: int) -> str:
 
 
 def retire(town: Model, scenario: int) -> str:
-    """scenarios.retire."""
+    """scenarios.retire: what waits there is its moderators' from now on."""
     if scenario in town.retired:
         return "NotFound"
     town.retired.add(scenario)
+    town.leave_waiting(
+        scenario,
+        [number for number, each in enumerate(town.demands) if each.scenario == scenario and each.status == "waiting"],
+    )
     return "Scenario"
 
 

@@ -232,3 +232,13 @@ class Model:
             demand.skips.add(who)
             demand.records.add(who)
         self.notice(number, "looking_for_another", who if actor is None else actor)
+        if demand.scenario in self.retired:
+            self.leave_waiting(demand.scenario, [number])
+
+    def leave_waiting(self, scenario: int, numbers: list[int]) -> None:
+        """Demands wait in a retired scenario, out of anybody's queue: requesters hear of it, and its moderators once."""
+        for number in sorted(numbers, key=lambda each: self.demands[each].place_in_queue):
+            self.tell(self.demands[number].requester, number, "left_waiting")
+        for who, moderated in sorted(self.moderators):
+            if numbers and moderated == scenario:
+                self.tell(who, None, "left_waiting")

@@ -11,7 +11,7 @@ def begun(admission: Admission, who: str, running: int) -> int:
     """How many calls `who` can begin when they are all asked at once."""
     many = 0
     while running + many < SLOTS and admission.admits(who, running + many):
-        admission.begin(who)
+        admission.count(who)
         many += 1
     return many
 

@@ -17,6 +17,7 @@ UNIT = re.compile(r"_(days|minutes|seconds|ms|kib|per_second)$")
 COUNTS = frozenset({
     "postgres_pool_size", "health_port", "webhook_port", "open_demands_per_user", "report_evidence_lines",
     "password_passes", "password_hashes_at_once", "password_hashes_waiting", "password_tries", "code_tries",
+    "password_tries_everywhere", "newcomers",
 })  # fmt: skip
 
 

@@ -27,13 +27,13 @@ class Admission:
         mine = self._underway[who] if who else 0
         return mine == 0 or (mine < MOST_OF_ONE and running < self._enough)
 
-    def begin(self, who: str) -> None:
+    def count(self, who: str) -> None:
         """Count a call of `who`, until `under_way` ends."""
         self._underway[who] += 1
 
     @contextlib.contextmanager
     def under_way(self, who: str) -> Iterator[None]:
-        """The life of a call that was begun."""
+        """The life of a call that was counted."""
         try:
             yield
         finally:

@@ -92,7 +92,7 @@ class Server:
                 await _refuse_busy(operation, request)
             elif lane.try_start(self._answer(operation, request, caller, who)):
                 # At once, not when the work begins: many calls are taken before any of them does.
-                admission.begin(who)
+                admission.count(who)
             else:
                 await _refuse_busy(operation, request)
 
