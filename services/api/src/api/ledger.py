@@ -23,6 +23,9 @@ SESSION = {
 # owing a delivery, measured.
 HOT_SESSION = {**SESSION, "plan_cache_mode": "force_generic_plan", "application_name": "api hot"}
 COLD_CONNECTIONS = 6
+# s to wait for one of them, then Busy: a call's first attempt has 2.5, and one that got its connection at the end of that
+# would be cut short in the middle of its work.
+COLD_WITHIN = 1.0
 CONNECT_SECONDS = 10
 CANCEL_SECONDS = 2
 FAREWELL_SECONDS = 3
@@ -139,7 +142,7 @@ async def open_ledger(url: str, pool_size: int, statement_timeout_ms: int = STAT
         driver_url(url),
         pool_size=COLD_CONNECTIONS,
         max_overflow=0,
-        pool_timeout=3,
+        pool_timeout=COLD_WITHIN,
         hide_parameters=True,
         connect_args={"server_settings": {**SESSION, **patience, "application_name": "api"}, "timeout": 10},
     )
