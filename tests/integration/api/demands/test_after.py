@@ -37,7 +37,9 @@ from contracts.operations.demands import (
 )
 from contracts.operations.messages import MESSAGES_SEND
 from contracts.operations.scenarios import SCENARIOS_RETIRE
+from contracts.operations.users import USERS_BAN
 from contracts.participants import AddParticipant
+from contracts.people import BanUser
 from contracts.scenarios import RetireScenario
 from integration.api.town import Seated, receive, seated, words
 from world import OPERATOR, World
@@ -142,6 +144,14 @@ async def test_a_moderator_who_is_none_any_more_does_not_come_back_with_it(world
     await world.ledger.execute("UPDATE memberships SET state = 'removed' WHERE kind = 'moderator'")
     await at.requester.call(DEMANDS_REOPEN, ReopenDemand(demand=at.demand))
     assert await world.ledger.fetchval(SEATS, at.demand) == [at.requester.user]
+
+
+async def test_who_was_banned_after_helping_is_owed_nothing_of_what_goes_on(world: World) -> None:
+    at = await ended(world)
+    await world.operator.call(USERS_BAN, BanUser(user=at.provider.user, reason="x"), actor=OPERATOR)
+    await at.requester.call(DEMANDS_REOPEN, ReopenDemand(demand=at.demand))
+    owed = "SELECT notice FROM deliveries WHERE recipient_id = $1 AND status = 'pending'"
+    assert [row["notice"] for row in await world.ledger.fetch(owed, at.provider.user)] == ["banned"]
 
 
 async def test_who_helped_hears_once_whether_it_did(world: World) -> None:

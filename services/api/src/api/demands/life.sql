@@ -50,7 +50,9 @@ END $$;
 CREATE FUNCTION reopen_demand_v1(dem demands, actor uuid, trace text) RETURNS demands LANGUAGE plpgsql AS $$
 DECLARE former uuid; gone uuid; wanted text := dem.number; tries integer := 0;
 BEGIN
-  SELECT p.user_id INTO former FROM participants p WHERE p.demand_id = dem.id AND p.role = 'provider' AND p.left_at IS NULL;
+  -- Who held it hears of it, unless they were banned meanwhile: nothing is owed to them any more.
+  SELECT p.user_id INTO former FROM participants p JOIN users u ON u.id = p.user_id AND u.banned_at IS NULL
+  WHERE p.demand_id = dem.id AND p.role = 'provider' AND p.left_at IS NULL;
   FOR gone IN
     SELECT p.user_id FROM participants p JOIN users u ON u.id = p.user_id WHERE p.demand_id = dem.id AND p.left_at IS NULL
       AND (p.role = 'provider' OR p.role = 'moderator' AND (u.banned_at IS NOT NULL OR NOT is_staff_of_v1(p.user_id, dem.id)))
