@@ -15,6 +15,7 @@ import pytest
 from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
 
+from api.admission import MOST_OF_ONE
 from chaos.api.crowd import chance, contradictions, outcome, rounds
 from chaos.ground import broken_world
 from chaos.processes import Api
@@ -189,7 +190,8 @@ async def test_what_is_under_way_when_the_signal_comes_is_finished(breakable: Se
 
         place.postgres.fall_silent()
         async with asyncio.TaskGroup() as group:
-            calls = [group.create_task(attempt(number)) for number in range(CALLERS)]
+            # As many as one person may have under way.
+            calls = [group.create_task(attempt(number)) for number in range(MOST_OF_ONE)]
             await asyncio.sleep(0)  # until each is written to the broker, before what follows
             assert not await is_gone(), "it has heard them all when it answers this"
             place.api.ask_to_stop()
@@ -197,9 +199,9 @@ async def test_what_is_under_way_when_the_signal_comes_is_finished(breakable: Se
             place.postgres.heal()
             assert await place.api.ended() == 0
         answers = [call.result() for call in calls]
-        assert [(answer.headers or {}).get(wire.ERROR) for answer in answers] == [None] * CALLERS
+        assert [(answer.headers or {}).get(wire.ERROR) for answer in answers] == [None] * MOST_OF_ONE
         kept = await place.world.ledger.fetchval("SELECT count(*) FROM messages WHERE kind = 'message'")
-        assert kept == CALLERS
+        assert kept == MOST_OF_ONE
 
 
 async def test_a_second_sigterm_ends_it_at_once(breakable: Servers, tmp_path: Path) -> None:

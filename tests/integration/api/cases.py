@@ -141,7 +141,7 @@ async def sharing_a_phone(world: World) -> Case:
 async def putting_back(world: World) -> Case:
     put_aside = """
         INSERT INTO outbox_parked (id, msg_id, subject, body, traceparent, created_at, reason)
-        VALUES (-(SELECT count(*) FROM outbox_parked) - 1, uuidv7(), 'notify.v1.telegram.x', '{}', '', now(), 'BadSubjectError') RETURNING msg_id
+        VALUES (-1 - floor(random() * 1e15)::bigint, uuidv7(), 'notify.v1.telegram.x', '{}', '', now(), 'BadSubjectError') RETURNING msg_id
     """
     request, other = [RetryFact(fact=FactId(await world.ledger.fetchval(put_aside))) for _ in range(2)]
     return by_operator(world, "facts.retry", request, other)
