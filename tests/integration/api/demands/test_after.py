@@ -34,11 +34,12 @@ from contracts.operations.demands import (
     DEMANDS_REOPEN,
     DEMANDS_TAKE,
     PARTICIPANTS_ADD,
+    PARTICIPANTS_REMOVE,
 )
 from contracts.operations.messages import MESSAGES_SEND
 from contracts.operations.scenarios import SCENARIOS_RETIRE
 from contracts.operations.users import USERS_BAN
-from contracts.participants import AddParticipant
+from contracts.participants import AddParticipant, RemoveParticipant
 from contracts.people import BanUser
 from contracts.scenarios import RetireScenario
 from integration.api.town import Seated, receive, seated, words
@@ -152,6 +153,16 @@ async def test_who_was_banned_after_helping_is_owed_nothing_of_what_goes_on(worl
     await at.requester.call(DEMANDS_REOPEN, ReopenDemand(demand=at.demand))
     owed = "SELECT notice FROM deliveries WHERE recipient_id = $1 AND status = 'pending'"
     assert [row["notice"] for row in await world.ledger.fetch(owed, at.provider.user)] == ["banned"]
+
+
+async def test_who_was_banned_is_owed_nothing_of_who_comes_and_goes_in_what_was_closed_with_it(world: World) -> None:
+    at = await seated(world)
+    await at.moderator.call(PARTICIPANTS_ADD, AddParticipant(demand=at.demand))
+    await world.operator.call(USERS_BAN, BanUser(user=at.requester.user, reason="x"), actor=OPERATOR)
+    leaving = RemoveParticipant(demand=at.demand, user=at.moderator.user)
+    await at.moderator.call(PARTICIPANTS_REMOVE, leaving)
+    owed = "SELECT notice FROM deliveries WHERE recipient_id = $1 AND status = 'pending'"
+    assert [row["notice"] for row in await world.ledger.fetch(owed, at.requester.user)] == ["banned"]
 
 
 async def test_who_helped_hears_once_whether_it_did(world: World) -> None:

@@ -13,7 +13,8 @@ $$;
 
 -- Something is owed to these people: a delivery on each pushing channel of each, and a signal for it. A chat that
 -- cannot be reached gets its delivery refused at once, so that the ledger still says what was owed. Returns how many
--- people it will reach. `about`: the message a notice speaks of; its author hears only once that it does not arrive.
+-- people it will reach. `about`: the message a notice speaks of; its author hears only once that it does not arrive. Who is
+-- banned may still sit in what is closed, and is owed nothing but word of the ban.
 --
 -- Whether a chat can be reached stays as it is until the transaction ends: without that a delivery written while a chat
 -- comes back would stay refused for ever, and one written while a chat goes away would wait unseen. FOR KEY SHARE is the
@@ -30,7 +31,8 @@ BEGIN
       CASE WHEN t.reachable THEN 'pending' ELSE 'refused' END,
       CASE WHEN NOT t.reachable THEN now() END,
       CASE WHEN NOT t.reachable THEN 'unreachable' END, trace
-    FROM identities i JOIN destinations t ON t.identity_id = i.id WHERE i.user_id = ANY (people)
+    FROM identities i JOIN destinations t ON t.identity_id = i.id JOIN users u ON u.id = i.user_id
+    WHERE i.user_id = ANY (people) AND (u.banned_at IS NULL OR kind_of_notice = 'banned')
     ORDER BY t.id FOR KEY SHARE OF t
     ON CONFLICT (refers_to, destination_id) WHERE notice = 'message_refused' AND supersedes IS NULL DO NOTHING
     RETURNING destination_id, recipient_id, status),
