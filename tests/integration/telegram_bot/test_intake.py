@@ -2,33 +2,17 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 from aiogram.types import Message
 
 from integration.telegram_bot.conftest import WayIn, update
-from telegram_bot.intake import consume as intake_consume
-from telegram_bot.intake import publish, steps
+from integration.telegram_bot.working import is_empty, working
 from telegram_bot.intake.consume import Worker
 from telegram_bot.intake.heads import partition_of
 from telegram_bot.intake.publish import HandOffFailed
 from telegram_bot.turn import Turn
-from world import emptied_streams, until
-
-
-@asynccontextmanager
-async def working(way_in: WayIn) -> AsyncIterator[Worker]:
-    """A worker at work for as long as the block runs."""
-    worker = Worker(way_in.connection, way_in.intake, way_in.steps, way_in.handling())
-    async with asyncio.TaskGroup() as group:
-        taking = group.create_task(worker.take())
-        try:
-            yield worker
-        finally:
-            taking.cancel()
-            await worker.drain(within=5)
+from world import until
 
 
 async def test_an_update_is_kept_once_however_often_it_comes(way_in: WayIn) -> None:
@@ -76,7 +60,7 @@ async def test_every_chat_is_handled_in_order_and_no_chat_waits_for_another(way_
         assert 1 not in seen
         slow.set()
         await until(lambda: sum(map(len, seen.values())) == 200)
-        await until(lambda: _is_empty(way_in))
+        await until(lambda: is_empty(way_in))
     assert seen == expected
 
 
@@ -111,7 +95,7 @@ async def test_a_handler_that_fails_is_tried_again_from_the_same_step(way_in: Wa
 
     async with working(way_in):
         await way_in.intake.hand_over([update(1, 7)])
-        await until(lambda: _is_empty(way_in))
+        await until(lambda: is_empty(way_in))
     assert begun == [0, 0, 0]
     assert (await way_in.steps.read(7)).data == {"count": 1}
     assert await way_in.stored("PARKED") == 0
@@ -140,7 +124,7 @@ async def test_what_fails_every_time_is_put_aside_and_the_person_is_told(way_in:
 async def test_what_aiogram_cannot_read_is_put_aside_at_once(way_in: WayIn) -> None:
     async with working(way_in):
         await way_in.intake.hand_over([b'{"update_id": 1, "callback_query": {"id": "1", "from": {"id": 7}}}'])
-        await until(lambda: _is_empty(way_in))
+        await until(lambda: is_empty(way_in))
     assert await way_in.stored("PARKED") == 1
 
 
@@ -155,7 +139,7 @@ async def test_what_was_handled_before_is_passed_over(way_in: WayIn) -> None:
     # As after a crash between the step and the acknowledgement.
     await way_in.steps.commit(1, 7, None)
     async with working(way_in):
-        await until(lambda: _is_empty(way_in))
+        await until(lambda: is_empty(way_in))
     assert seen == [2]
 
 
@@ -185,10 +169,6 @@ async def test_a_stop_gives_back_what_was_not_begun(way_in: WayIn) -> None:
         await until(lambda: seen == [1, 2, 3, 4, 5], within=8)
 
 
-async def _is_empty(way_in: WayIn) -> bool:
-    return await way_in.stored("INTAKE") == 0
-
-
 async def test_an_answer_that_may_have_gone_out_before_says_so(way_in: WayIn) -> None:
     tries = 0
 
@@ -208,71 +188,8 @@ async def test_an_answer_that_may_have_gone_out_before_says_so(way_in: WayIn) ->
     await olga.start()
     async with working(way_in):
         await way_in.intake.hand_over([update(0x10ABC, olga.id), update(0x10ABD, olga.id)])
-        await until(lambda: _is_empty(way_in))
+        await until(lambda: is_empty(way_in))
     repeat = "Done.\n\nmay be a repeat · 0ABC"
     assert (await olga.look()).texts[1:] == [
         "Done.", "Done.", repeat, repeat, "And more.", "Done.", "Done.", "And more.",
     ]  # fmt: skip
-
-
-async def test_an_update_the_stream_has_lost_is_offered_again(way_in: WayIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(steps, "OVERDUE", 0.0)
-    monkeypatch.setattr(publish, "LOOK_AGAIN", 0.05)
-    seen: list[int] = []
-
-    @way_in.dispatcher.message()
-    async def note(message: Message) -> None:
-        seen.append(message.message_id)
-
-    assert await way_in.intake.hand_over([update(1, 7), update(2, 7)]) == 2
-    await way_in.broker.erase_jetstream()
-    await until(lambda: way_in.connection.is_connected)
-    await emptied_streams(way_in.broker)
-    async with asyncio.timeout(60), asyncio.TaskGroup() as group, working(way_in):
-        offering = group.create_task(way_in.intake.keep_offering())
-        await way_in.intake.hand_over([update(3, 7)])
-        await until(lambda: seen == [1, 2, 3], within=20)
-        await until(lambda: _is_empty(way_in))
-        offering.cancel()
-    assert await way_in.steps.overdue() == []
-
-
-async def test_what_the_stream_has_lost_is_not_overtaken_by_what_was_written_later(
-    way_in: WayIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(intake_consume, "IN_TURN_WITHIN", 0.2)
-    seen: list[int] = []
-
-    @way_in.dispatcher.message()
-    async def note(message: Message) -> None:
-        seen.append(message.message_id)
-
-    await way_in.intake.hand_over([update(number, 7) for number in range(1, 6)])
-    await way_in.broker.erase_jetstream()
-    await until(lambda: way_in.connection.is_connected)
-    await emptied_streams(way_in.broker)
-    # Nobody offers the lost ones again in time: as when there are thousands of them.
-    async with asyncio.timeout(60), working(way_in):
-        await way_in.intake.hand_over([update(6, 7)])
-        await until(lambda: _is_empty(way_in))
-        await until(lambda: len(seen) == 6, within=20)
-    assert seen == [1, 2, 3, 4, 5, 6]
-    assert await way_in.steps.overdue() == []
-
-
-async def test_an_update_that_is_nowhere_any_more_stops_its_chat_for_a_while_only(
-    way_in: WayIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(intake_consume, "IN_TURN_WITHIN", 0.2)
-    seen: list[int] = []
-
-    @way_in.dispatcher.message()
-    async def note(message: Message) -> None:
-        seen.append(message.message_id)
-
-    await way_in.steps.expect([(1, 7, b"")])
-    await way_in.redis.delete(way_in.steps._copy(1))
-    async with asyncio.timeout(60), working(way_in):
-        await way_in.intake.hand_over([update(2, 7)])
-        await until(lambda: seen == [2], within=20)
-        await until(lambda: _is_empty(way_in))
