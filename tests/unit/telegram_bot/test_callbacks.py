@@ -13,14 +13,14 @@ LONGEST = UUID(int=(1 << 128) - 1)
 
 @pytest.mark.parametrize("verb", list(Verb))
 def test_every_button_is_far_below_telegrams_64_bytes(verb: Verb) -> None:
-    assert len(pack(verb, LONGEST).encode()) <= 32
+    assert len(pack(verb, LONGEST, version=2**31 - 1).encode()) <= 48
 
 
-@given(value=st.uuids(), verb=st.sampled_from(sorted(ABOUT_AN_ID)))
-def test_an_id_comes_back(value: UUID, verb: Verb) -> None:
-    press = parse(pack(verb, value))
+@given(value=st.uuids(), verb=st.sampled_from(sorted(ABOUT_AN_ID)), version=st.none() | st.integers(0, 2**31 - 1))
+def test_an_id_and_a_version_come_back(value: UUID, verb: Verb, version: int | None) -> None:
+    press = parse(pack(verb, value, version))
     assert press is not None
-    assert (press.verb, press.id) == (verb, value)
+    assert (press.verb, press.id, press.version) == (verb, value, version)
 
 
 def test_words_come_back() -> None:
@@ -28,7 +28,9 @@ def test_words_come_back() -> None:
     assert parse(pack(Verb.PAGE, 20)) == Press(Verb.PAGE, "20")
 
 
-@pytest.mark.parametrize("data", [None, "", "zz:", "de", "de:", "de:short", "de:" + "!" * 22, "de:" + "a" * 23])
+@pytest.mark.parametrize(
+    "data", [None, "", "zz:", "de", "de:", "de:short", "de:" + "!" * 22, "de:" + "a" * 23, "la:en:", "la:en:x"]
+)
 def test_what_no_button_of_ours_carries_is_nothing(data: str | None) -> None:
     assert parse(data) is None
 

@@ -1,14 +1,16 @@
-"""What is written on the back of a button: a verb and at most one id, far below Telegram's 64 bytes.
+"""What is written on the back of a button: a verb, at most one id, at most one version; far below Telegram's 64 bytes.
 
 Nothing on a button is trusted: the api decides at the press whether the person may do it.
 """
 
 import base64
+import re
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
 ID_LENGTH = 22
+VERSION = re.compile("[0-9]{1,10}")
 
 
 class Verb(StrEnum):
@@ -37,10 +39,14 @@ ABOUT_AN_ID = frozenset(Verb) - {Verb.NEW, Verb.CANCEL, Verb.NEXT, Verb.PAGE, Ve
 
 
 class Press(NamedTuple):
-    """A verb with what it is about: an id, or a short word such as an offset or a language."""
+    """A verb with what it is about: an id, or a short word such as an offset or a language.
+
+    `version` is that of the demand when the button was made, for buttons that say it.
+    """
 
     verb: Verb
     about: str = ""
+    version: int | None = None
 
     @property
     def id(self) -> UUID:
@@ -48,17 +54,19 @@ class Press(NamedTuple):
         return unpack_id(self.about)
 
 
-def pack(verb: Verb, about: UUID | str | int = "") -> str:
+def pack(verb: Verb, about: UUID | str | int = "", version: int | None = None) -> str:
     """The callback data of a button."""
-    return f"{verb}:{pack_id(about) if isinstance(about, UUID) else about}"
+    data = f"{verb}:{pack_id(about) if isinstance(about, UUID) else about}"
+    return data if version is None else f"{data}:{version}"
 
 
 def parse(data: str | None) -> Press | None:
     """The press behind callback data, or None for what no button of ours carries."""
-    verb, colon, about = (data or "").partition(":")
-    if not colon or verb not in Verb.__members__.values():
+    verb, colon, rest = (data or "").partition(":")
+    about, has_version, version = rest.partition(":")
+    if not colon or verb not in Verb.__members__.values() or (has_version and not VERSION.fullmatch(version)):
         return None
-    press = Press(Verb(verb), about)
+    press = Press(Verb(verb), about, int(version) if has_version else None)
     if press.verb in ABOUT_AN_ID:
         try:
             unpack_id(about)

@@ -23,10 +23,10 @@ class Say(Protocol):
         ...
 
 
-def button(text: str, verb: Verb, about: UUID | str | int = "") -> InlineKeyboardButton:
-    """One button."""
+def button(text: str, verb: Verb, about: UUID | str | int = "", version: int | None = None) -> InlineKeyboardButton:
+    """One button; `version` is that of the demand it is about, where acting on an older one would be wrong."""
     shown = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
-    return InlineKeyboardButton(text=shown, callback_data=pack(verb, about))
+    return InlineKeyboardButton(text=shown, callback_data=pack(verb, about, version))
 
 
 def rows(*buttons: Sequence[InlineKeyboardButton]) -> InlineKeyboardMarkup:
