@@ -22,11 +22,15 @@ CREATE OR REPLACE FUNCTION parts_of_v1(message uuid, place uuid) RETURNS TABLE (
   SELECT 1, o.channel_message_id FROM message_origins o WHERE o.message_id = message AND o.destination_id = place
 $$;
 
--- What a change acts on: every copy of the line, or where the change names one delivery, what that one became.
+-- What a change acts on: every copy of the line, or where the change names one delivery, what that one became; for a staff
+-- chat's card the message it is.
 CREATE OR REPLACE FUNCTION targets_of_v1(owed deliveries) RETURNS TABLE (part integer, channel_message_id text) LANGUAGE sql STABLE AS $$
   SELECT p.part, p.channel_message_id FROM parts_of_v1(owed.message_id, owed.destination_id) p WHERE owed.deletes IS NULL
   UNION ALL
   SELECT p.part, p.channel_message_id FROM delivery_parts p WHERE p.delivery_id = owed.deletes
+  UNION ALL
+  SELECT p.part, p.channel_message_id FROM card_parts_v1(owed.demand_id, owed.destination_id) p
+  WHERE owed.kind = 'card' AND owed.recipient_id IS NULL
 $$;
 
 -- Why a delivery of a line need not be made any more; NULL when it has to be. What is sent is read as it is now, so an
