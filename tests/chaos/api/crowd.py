@@ -62,7 +62,8 @@ CONTRADICTIONS = {
     "a gap in a conversation": """
         SELECT c.demand_id FROM conversations c
         WHERE c.last_seq <> (SELECT count(*) FROM messages m WHERE m.demand_id = c.demand_id AND m.kind <> 'note')
-           OR c.last_seq <> (SELECT coalesce(max(m.seq), 0) FROM messages m WHERE m.demand_id = c.demand_id)""",
+           OR c.last_seq <> (SELECT coalesce(max(m.seq), 0) FROM messages m
+             WHERE m.demand_id = c.demand_id AND m.kind <> 'note')""",
     "a message after the end": """
         SELECT m.id FROM messages m JOIN messages e ON e.demand_id = m.demand_id AND e.notice = 'closed'
         WHERE m.kind = 'message' AND m.seq > e.seq AND NOT EXISTS (SELECT FROM messages r
