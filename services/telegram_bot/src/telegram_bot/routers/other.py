@@ -15,17 +15,6 @@ from telegram_bot.turn import Turn
 TOLD: Final = 30
 GONE: Final = frozenset({"kicked", "left"})
 
-SERVICE: Final = frozenset(
-    {
-        "pinned_message",
-        "message_auto_delete_timer_changed",
-        "new_chat_title",
-        "write_access_allowed",
-        "chat_background_set",
-    }
-)
-"""Notes of Telegram's own that nobody wrote to us."""
-
 
 def router() -> Router:
     """The handlers of this file; it comes last."""
@@ -37,15 +26,8 @@ def router() -> Router:
         await turn.answer("command-unknown")
 
     @made.message()
-    async def not_words(message: Message, turn: Turn) -> None:
-        if message.content_type in SERVICE:
-            return
-        album = message.media_group_id
-        if album is not None and turn.step.data.get("album") == album:
-            return
-        if album is not None:
-            turn.step.data["album"] = album
-        await turn.answer("only-words-for-now")
+    async def note_of_telegram(message: Message) -> None:
+        """Nobody wrote it to us."""
 
     @made.edited_message()
     async def edited(message: Message, turn: Turn) -> None:
