@@ -62,7 +62,8 @@ CONTRADICTIONS = {
     "a gap in a conversation": """
         SELECT c.demand_id FROM conversations c
         WHERE c.last_seq <> (SELECT count(*) FROM messages m WHERE m.demand_id = c.demand_id AND m.kind <> 'note')
-           OR c.last_seq <> (SELECT coalesce(max(m.seq), 0) FROM messages m WHERE m.demand_id = c.demand_id)""",
+           OR c.last_seq <> (SELECT coalesce(max(m.seq), 0) FROM messages m
+             WHERE m.demand_id = c.demand_id AND m.kind <> 'note')""",
     "a message after the end": """
         SELECT m.id FROM messages m JOIN messages e ON e.demand_id = m.demand_id AND e.notice = 'closed'
         WHERE m.kind = 'message' AND m.seq > e.seq AND NOT EXISTS (SELECT FROM messages r
@@ -74,7 +75,7 @@ CONTRADICTIONS = {
         WHERE p.declined_at IS NOT NULL AND p.reset_at IS NULL AND p.left_at < d.held_at""",
     "a message nobody seated is owed": """
         SELECT m.id FROM messages m JOIN participants p ON p.demand_id = m.demand_id AND p.left_at IS NULL
-        WHERE m.kind = 'message' AND m.author_id <> p.user_id AND NOT EXISTS (
+        WHERE m.kind = 'message' AND m.taken_back_at IS NULL AND m.author_id <> p.user_id AND NOT EXISTS (
           SELECT FROM deliveries v WHERE v.message_id = m.id AND v.recipient_id = p.user_id)""",
     "a waiting delivery no chat will get": """
         SELECT v.id FROM deliveries v JOIN destinations t ON t.id = v.destination_id

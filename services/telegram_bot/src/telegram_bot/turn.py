@@ -7,7 +7,13 @@ from typing import Any, Final, TypeVar
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+)
 from aiogram.types import (
     CallbackQuery,
     InlineKeyboardMarkup,
@@ -25,6 +31,7 @@ from contracts.operations import Operation
 from contracts.operations.users import USERS_ENTER, USERS_ME
 from contracts.users import EnterUser, GetMe, Me
 from telegram_bot.intake.steps import Step, Steps
+from telegram_bot.requests import is_unsent
 from telegram_bot.words import Words
 
 log = structlog.get_logger(__name__)
@@ -152,8 +159,9 @@ class Turn:
                 reply_markup=keyboard,
                 reply_parameters=ReplyParameters(message_id=about, allow_sending_without_reply=True) if about else None,
             )
-        except TelegramRetryAfter:
-            await self._steps.unanswer(self._update_id, answer)
+        except (TelegramRetryAfter, TelegramNetworkError) as error:
+            if is_unsent(error):
+                await self._steps.unanswer(self._update_id, answer)
             raise
         except TelegramForbiddenError:
             log.info("answer.unreachable")
