@@ -87,24 +87,6 @@ async def test_a_place_can_be_typed_and_a_form_left(town: Town, world: World) ->
     assert (await town.me(olga)).demands == []
 
 
-async def test_nothing_is_dropped_in_silence(town: Town, world: World) -> None:
-    scenario = await world.scenario("Vake", "Food")
-    olga, nino = await town.person("Olga"), await town.person("Nino", provider=scenario)
-    await town.asks(olga, scenario, "bread")
-    await nino.say("/next")
-    await nino.wait_for("You are helping now")
-
-    said = await olga.say("tomorow")
-    await nino.wait_for("tomorow")
-    await olga.edit(said.message_id, "tomorrow")
-    await olga.wait_for("do not see changes")
-    await olga.edit(said.message_id, "tomorrow!")
-    await olga.say("one more")
-    await nino.wait_for("one more")
-    texts = (await olga.look()).texts
-    assert sum("do not see changes" in text for text in texts) == 1
-
-
 async def test_requests_are_browsed_ten_at_a_time(town: Town, world: World) -> None:
     scenario = await world.scenario("Vake", "Food")
     marta = await town.person("Marta", moderator=scenario)

@@ -67,6 +67,8 @@ def who(update: Update) -> tuple[User, Chat] | None:
         person, chat = message.from_user, message.chat
     elif query := update.callback_query:
         person, chat = query.from_user, query.message.chat if query.message else None
+    elif reaction := update.message_reaction:
+        person, chat = reaction.user, reaction.chat
     elif change := update.my_chat_member:
         person, chat = change.from_user, change.chat
     if person is None or person.is_bot or chat is None or chat.type != "private":

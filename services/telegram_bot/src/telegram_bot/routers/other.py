@@ -5,14 +5,11 @@ from typing import Final
 from aiogram import Router
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
-from contracts.deliveries import LocateDelivery
-from contracts.operations.messages import DELIVERIES_LOCATE
 from contracts.operations.users import USERS_SET_REACHABLE
 from contracts.users import SetReachable
 from telegram_bot.routers.filters import is_command
 from telegram_bot.turn import Turn
 
-TOLD: Final = 30
 GONE: Final = frozenset({"kicked", "left"})
 
 
@@ -28,16 +25,6 @@ def router() -> Router:
     @made.message()
     async def note_of_telegram(message: Message) -> None:
         """Nobody wrote it to us."""
-
-    @made.edited_message()
-    async def edited(message: Message, turn: Turn) -> None:
-        asked = LocateDelivery(address=str(turn.chat), channel_message_id=str(message.message_id))
-        located = await turn.channel_call(DELIVERIES_LOCATE, asked)
-        told: list[str] = turn.step.data.get("edits_told", [])
-        if located.demand is None or not located.is_own or str(located.demand) in told:
-            return
-        turn.step.data["edits_told"] = [*told, str(located.demand)][-TOLD:]
-        await turn.answer("edits-stay-here")
 
     @made.callback_query()
     async def unknown_press(query: CallbackQuery, turn: Turn) -> None:

@@ -4,6 +4,7 @@ For forms of other files that keep what somebody says and pass it on later: `wri
 may travel, `refusal` names the sentence for one that may not, `relay` sends what was kept.
 """
 
+from telegram_bot.routers.relay.leftover import AlbumsFirst
 from telegram_bot.routers.relay.refusing import refusal
 from telegram_bot.routers.relay.revealing import revealed
 from telegram_bot.routers.relay.saying import relayed_reply, router
@@ -11,4 +12,15 @@ from telegram_bot.routers.relay.sending import relay
 from telegram_bot.routers.relay.where import locate, named
 from telegram_bot.routers.relay.written import joined, written
 
-__all__ = ("joined", "locate", "named", "refusal", "relay", "relayed_reply", "revealed", "router", "written")
+__all__ = (
+    "AlbumsFirst",
+    "joined",
+    "locate",
+    "named",
+    "refusal",
+    "relay",
+    "relayed_reply",
+    "revealed",
+    "router",
+    "written",
+)

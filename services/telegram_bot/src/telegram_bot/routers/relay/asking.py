@@ -1,6 +1,5 @@
 """Before something goes out that tells others who somebody is: the writer is asked, and what they wrote is kept meanwhile."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from aiogram import Router
@@ -10,9 +9,10 @@ from contracts.shapes import DemandId, MessageId
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Press, Verb
 from telegram_bot.routers.filters import pressing
+from telegram_bot.routers.relay.keeping import as_edited
 from telegram_bot.routers.relay.recent import remember
 from telegram_bot.routers.relay.revealing import revealed
-from telegram_bot.routers.relay.sending import relay
+from telegram_bot.routers.relay.sending import relay, relay_edit
 from telegram_bot.turn import Turn
 
 WAITING: Final = 20
@@ -41,8 +41,12 @@ def router() -> Router:
     return made
 
 
-async def ask_or_pass_on(turn: Turn, kept: Mapping[str, Any]) -> bool:
-    """Send a kept message that knows its conversation, or ask its writer first; whether it went out now."""
+async def ask_or_pass_on(turn: Turn, kept: dict[str, Any]) -> bool:
+    """Send a kept message that knows its conversation, or ask its writer first; whether it went out now.
+
+    One that knows which line it `edits` changes that line instead.
+    """
+    kept = as_edited(turn, kept)
     reasons = revealed(kept, turn.region)
     if not reasons:
         return await pass_on(turn, kept)
@@ -50,7 +54,7 @@ async def ask_or_pass_on(turn: Turn, kept: Mapping[str, Any]) -> bool:
     if len(asked) >= WAITING:
         await turn.answer("decide-first")
         return False
-    asked.append(dict(kept))
+    asked.append(kept)
     board = keyboards.rows(
         [keyboards.button(turn.say("button-send-anyway"), Verb.SEND_ANYWAY, kept["message"])],
         [keyboards.button(turn.say("button-do-not-send"), Verb.DO_NOT_SEND, kept["message"])],
@@ -63,12 +67,16 @@ async def ask_or_pass_on(turn: Turn, kept: Mapping[str, Any]) -> bool:
     return False
 
 
-async def pass_on(turn: Turn, kept: Mapping[str, Any]) -> bool:
+async def pass_on(turn: Turn, kept: dict[str, Any]) -> bool:
     """Send a kept message that knows its conversation; whether it went out."""
+    if "edits" in kept:
+        return await relay_edit(turn, kept)
     answered = MessageId(kept["reply_to"]) if "reply_to" in kept else None
     if not await relay(turn, kept, DemandId(kept["demand"]), answered):
         return False
     remember(turn, kept)
+    if "live" in kept:
+        await turn.answer("live-once")
     return True
 
 

@@ -13,7 +13,7 @@ from telegram_bot.callbacks import Press, Verb
 from telegram_bot.intake.steps import Steps
 from telegram_bot.routers.filters import pressing, says_something
 from telegram_bot.routers.next import one_line
-from telegram_bot.routers.relay import asking
+from telegram_bot.routers.relay import asking, edits, reactions, take_back
 from telegram_bot.routers.relay.asking import ask_or_pass_on
 from telegram_bot.routers.relay.recent import where_it_went
 from telegram_bot.routers.relay.refusing import refusal
@@ -28,11 +28,13 @@ KEPT: Final = 20
 def router() -> Router:
     """The handlers of this file."""
     made = Router(name="relay")
-    made.include_router(asking.router())
+    made.include_routers(take_back.router(), asking.router(), edits.router(), reactions.router())
 
     @made.message(says_something)
     async def said(message: Message, turn: Turn, steps: Steps) -> None:
         if await refused(message, turn):
+            if not turn.more_of_album:
+                await send_begun_album(turn, steps)
             return
         to = await answered(message, turn)
         if turn.step.state is not None and not to:
@@ -65,8 +67,12 @@ async def relayed_reply(message: Message, turn: Turn) -> bool:
     to = await answered(message, turn)
     if not to:
         return False
-    if not await refused(message, turn) and (kept := gathered(message, turn, to)):
-        await ask_or_pass_on(turn, kept)
+    if await refused(message, turn):
+        kept = None if turn.more_of_album else turn.step.data.pop("album", None)
+    else:
+        kept = gathered(message, turn, to)
+    if kept is not None:
+        await ask_or_pass_on(turn, {**kept, **to})
     return True
 
 
@@ -111,6 +117,13 @@ async def find_its_way(turn: Turn, steps: Steps, kept: dict[str, Any]) -> None:
         await hold(turn, kept, me.demands)
     else:
         await ask_or_pass_on(turn, {**kept, "demand": str(demand)})
+
+
+async def send_begun_album(turn: Turn, steps: Steps) -> None:
+    """Send what has come of an album whose last message cannot go with it."""
+    begun: dict[str, Any] | None = turn.step.data.pop("album", None)
+    if begun is not None:
+        await find_its_way(turn, steps, begun)
 
 
 async def hold(turn: Turn, kept: dict[str, Any], active: list[DemandLine]) -> None:

@@ -7,8 +7,8 @@ import msgspec
 
 from contracts.attachments import WrittenAttachment, WrittenContact, WrittenLocation, WrittenVenue
 from contracts.failures import AlreadyClosed, NotFound
-from contracts.messages import Entity, Origin, SendMessage, WrittenEntity
-from contracts.operations.messages import MESSAGES_SEND
+from contracts.messages import EditMessage, Entity, Origin, SendMessage, WrittenEntity
+from contracts.operations.messages import MESSAGES_EDIT, MESSAGES_SEND
 from contracts.shapes import DemandId, MessageId
 from telegram_bot.turn import Turn
 from telegram_bot.utf16 import Piece, split
@@ -56,6 +56,25 @@ async def relay(turn: Turn, kept: Mapping[str, Any], demand: DemandId, reply_to:
     if not any(recipients) and str(demand) not in told:
         turn.step.data["told"] = [*told, str(demand)][-TOLD:]
         await turn.answer("nobody-reads-yet")
+    return True
+
+
+async def relay_edit(turn: Turn, kept: Mapping[str, Any]) -> bool:
+    """Change the line that a kept message `edits`; when that cannot be, say so and return False."""
+    first, *_ = split(kept["text"], [Entity(**style) for style in kept["styles"]], limit=MOST) or [Piece("")]
+    words = EditMessage(
+        demand=DemandId(kept["demand"]),
+        message=MessageId(kept["edits"]),
+        text=first.text,
+        entities=_styles(first),
+    )
+    try:
+        edited = await turn.call(MESSAGES_EDIT, words)
+    except NotFound:
+        await turn.answer("edit-too-late")
+        return False
+    if not edited.relayed:
+        await turn.answer("edit-after-end")
     return True
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from aiogram.types import Message
 
@@ -12,6 +12,7 @@ from contracts.demands import DemandLine
 from contracts.operations.messages import DELIVERIES_LOCATE
 from contracts.shapes import DemandId
 from telegram_bot.intake.steps import Steps
+from telegram_bot.routers.relay.recent import album_with
 from telegram_bot.turn import Turn
 
 FRESH: Final = timedelta(seconds=10)
@@ -60,20 +61,16 @@ async def locate(turn: Turn, found: Message, at: datetime) -> Located:
 
 async def locate_by_id(turn: Turn, message_id: int, *, again: bool) -> Located:
     """Which line of which conversation the message of this id is; `again`: the ledger may be about to hear of it."""
-    asked = LocateDelivery(address=str(turn.chat), channel_message_id=str(first_of_album(turn, message_id)))
+    # An album is known in the ledger by its first message.
+    album = album_with(turn, message_id)
+    first = message_id if album is None else album["message"]
+    asked = LocateDelivery(address=str(turn.chat), channel_message_id=str(first))
     for pause in ASKED_AGAIN if again else ():
         located = await turn.channel_call(DELIVERIES_LOCATE, asked)
         if located.demand is not None:
             return located
         await asyncio.sleep(pause)
     return await turn.channel_call(DELIVERIES_LOCATE, asked)
-
-
-def first_of_album(turn: Turn, message_id: int) -> int:
-    """An album is known in the ledger by its first message."""
-    albums: list[dict[str, Any]] = turn.step.data.get("albums", [])
-    found = (album["message"] for album in albums if any(part["message"] == message_id for part in album["parts"]))
-    return int(next(found, message_id))
 
 
 def is_of(message: Message, user: int) -> bool:

@@ -6,7 +6,7 @@ Only `message` (the id in the writer's chat), `text` and `styles` are always the
 in between, of a quote from elsewhere is not looked at. An album's messages are `joined` to one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from aiogram.types import Message
@@ -14,7 +14,7 @@ from aiogram.types import Message
 from telegram_bot.routers.relay.card import card
 from telegram_bot.routers.relay.files import bears_a_name, can_be_renamed, file_of, files
 from telegram_bot.routers.relay.refusing import refusal
-from telegram_bot.routers.relay.styles import styles
+from telegram_bot.routers.relay.styles import styles as passing
 from telegram_bot.utf16 import units
 
 PLACE_NAME: Final = 256
@@ -29,7 +29,7 @@ def written(message: Message) -> dict[str, Any] | None:
     kept: dict[str, Any] = {
         "message": message.message_id,
         "text": message.text or message.caption or "",
-        "styles": styles(message.entities or message.caption_entities),
+        "styles": passing(message.entities or message.caption_entities),
     }
     if found := files(message):
         kept["files"] = found
@@ -57,23 +57,32 @@ def place(message: Message) -> dict[str, Any]:
         return {"venue": at | {"title": venue.title[:PLACE_NAME], "address": venue.address[:PLACE_NAME]}}
     if (point := message.location) is not None:
         at = {"latitude": point.latitude, "longitude": point.longitude}
-        return {"location": at | ({"accuracy": point.horizontal_accuracy} if point.horizontal_accuracy else {})}
+        exact = {"accuracy": point.horizontal_accuracy} if point.horizontal_accuracy else {}
+        return {"location": at | exact} | ({"live": True} if point.live_period else {})
     return {}
 
 
 def joined(first: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     """Two parts of an album as one: the files in order, the captions below each other."""
-    text, added = first["text"], more["text"]
-    between = BETWEEN if text and added else ""
-    moved = units(text + between)
+    said = [*parts(first), *parts(more)]
     return {
         **first,
-        "text": f"{text}{between}{added}",
-        "styles": [*first["styles"], *({**one, "offset": one["offset"] + moved} for one in more["styles"])],
+        **together(said),
         "files": [*first.get("files", ()), *more.get("files", ())],
-        "parts": [*parts(first), *parts(more)],
+        "parts": said,
         **{key: more[key] for key in ("bears", "mentions") if key in more},
     }
+
+
+def together(said: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The captions of an album below each other, each with its styling."""
+    text, styles = "", []
+    for one in said:
+        if one["text"]:
+            text = f"{text}{BETWEEN}" if text else ""
+            styles += [{**style, "offset": style["offset"] + units(text)} for style in one["styles"]]
+            text += one["text"]
+    return {"text": text, "styles": styles}
 
 
 def parts(kept: Mapping[str, Any]) -> list[dict[str, Any]]:
