@@ -33,9 +33,13 @@ class Verb(StrEnum):
     LANGUAGE = "la"
     JOIN = "jo"
     LEAVE = "le"
+    SEND_ANYWAY = "ok"
+    DO_NOT_SEND = "dn"
 
 
-ABOUT_AN_ID = frozenset(Verb) - {Verb.NEW, Verb.CANCEL, Verb.NEXT, Verb.PAGE, Verb.KEEP, Verb.LANGUAGE}
+ABOUT_AN_ID = frozenset(Verb) - {
+    Verb.NEW, Verb.CANCEL, Verb.NEXT, Verb.PAGE, Verb.KEEP, Verb.LANGUAGE, Verb.SEND_ANYWAY, Verb.DO_NOT_SEND,
+}  # fmt: skip
 
 
 class Press(NamedTuple):

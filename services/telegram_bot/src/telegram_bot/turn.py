@@ -14,7 +14,15 @@ from aiogram.exceptions import (
     TelegramNetworkError,
     TelegramRetryAfter,
 )
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update, User
+from aiogram.types import (
+    CallbackQuery,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    ReplyParameters,
+    Update,
+    User,
+)
 
 from contracts.client import Client
 from contracts.failures import NotSignedIn
@@ -43,7 +51,8 @@ class Turn:
 
     Every changing call carries a key of the update and its place among the calls of this turn, so that handling the
     update again repeats the same keys and nothing takes effect twice. An answer that may have been sent before, by a
-    process that died since, says so.
+    process that died since, says so. `more_of_album` says that the next update of the chat belongs to the same album,
+    `region` is where phones without a country's code are.
     """
 
     def __init__(
@@ -57,12 +66,16 @@ class Turn:
         step: Step,
         person: User,
         reassured: bool = False,
+        more_of_album: bool = False,
+        region: str = "RU",
     ) -> None:
         self.bot = bot
         self.step = step
         self.person = person
         self.chat = step.chat
         self.query: CallbackQuery | None = update.callback_query
+        self.more_of_album = more_of_album
+        self.region = region
         self._client = client
         self._words = words
         self._steps = steps
@@ -128,8 +141,10 @@ class Turn:
         """Send a sentence to the person's chat; None when they cannot be written to."""
         return await self.send(self.say(key, **values), keyboard)
 
-    async def send(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> Message | None:
-        """Send a text of ours to the person's chat; None when they cannot be written to."""
+    async def send(
+        self, text: str, keyboard: InlineKeyboardMarkup | None = None, *, about: int | None = None
+    ) -> Message | None:
+        """Send a text of ours to the person's chat, `about` a message of theirs; None when they cannot be written to."""
         answer = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
         self._answered[answer] += 1
         answer = f"{answer}:{self._answered[answer]}"
@@ -137,7 +152,12 @@ class Turn:
             text = f"{text}\n\n{self.say('repeat', reference=f'{self._update_id & 0xFFFF:04X}')}"
         try:
             return await self.bot.send_message(
-                self.chat, text, parse_mode=None, link_preview_options=NO_PREVIEW, reply_markup=keyboard
+                self.chat,
+                text,
+                parse_mode=None,
+                link_preview_options=NO_PREVIEW,
+                reply_markup=keyboard,
+                reply_parameters=ReplyParameters(message_id=about, allow_sending_without_reply=True) if about else None,
             )
         except (TelegramRetryAfter, TelegramNetworkError) as error:
             if is_unsent(error):

@@ -13,6 +13,7 @@ ONCE: Final = frozenset(
     {
         Verb.RESOURCE, Verb.CANCEL, Verb.NEXT, Verb.INSTEAD, Verb.WRITE, Verb.DECLINE, Verb.CLOSE_FULFILLED,
         Verb.CLOSE_CANCELLED, Verb.KEEP, Verb.JOIN, Verb.LEAVE,
+        Verb.SEND_ANYWAY, Verb.DO_NOT_SEND,
     }
 )  # fmt: skip
 """Verbs after which the message's buttons are gone."""
