@@ -82,6 +82,7 @@ class Owed:
     demand: int | None
     says: str
     line: Line | None = None
+    gains: bool = False
 
 
 @dataclass
@@ -158,6 +159,11 @@ class Model:
         if who in self.banned and notice != "banned":
             return
         self.owed[who].append(Owed(demand, notice))
+
+    def tell_gain(self, who: int, notice: str) -> None:
+        """Owe somebody word that they may help somewhere; the last word they are owed is made longer if it says that too."""
+        if not (self.owed[who] and self.owed[who][-1].gains) and who not in self.banned:
+            self.owed[who].append(Owed(None, notice, gains=True))
 
     def say(self, number: int, line: Line) -> None:
         """A new line, owed to everybody seated but its author."""
