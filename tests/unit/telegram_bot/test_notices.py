@@ -111,7 +111,7 @@ def test_an_alert_shows_what_one_needs_to_decide() -> None:
     assert pressed(parts)[0][1].endswith(f":{2**31 - 1}"), "it says which version it was made for"
 
 
-@pytest.mark.parametrize("state", ["taken", "closed", "over"])
+@pytest.mark.parametrize("state", ["taken", "closed", "over", "yours"])
 @pytest.mark.parametrize("locale", LOCALES)
 def test_an_alert_that_is_gone_says_so_without_words_or_buttons(locale: str, state: str) -> None:
     data = sample(Notice.OFFERED) | {"state": state, "title": "", "description": ""}

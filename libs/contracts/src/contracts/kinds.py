@@ -230,6 +230,7 @@ class OfferState(StrEnum):
     """What has become of a demand somebody was alerted to, as far as it concerns them; only an `open` one can be taken."""
 
     OPEN = "open"
+    YOURS = "yours"
     TAKEN = "taken"
     CLOSED = "closed"
     OVER = "over"

@@ -2,7 +2,7 @@
 
 -- What has become of a demand, as far as it concerns this provider (`contracts.kinds.OfferState`).
 CREATE FUNCTION offer_state_v1(dem uuid, who uuid) RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT CASE d.status WHEN 'closed' THEN 'closed' WHEN 'held' THEN 'taken' WHEN 'waiting' THEN
+  SELECT CASE d.status WHEN 'closed' THEN 'closed' WHEN 'held' THEN CASE WHEN d.provider_id = who THEN 'yours' ELSE 'taken' END WHEN 'waiting' THEN
     CASE WHEN d.requester_id <> who AND EXISTS (SELECT FROM memberships m WHERE m.user_id = who AND m.kind = 'provider'
         AND m.state = 'live' AND m.scenario_id = d.scenario_id)
       AND NOT EXISTS (SELECT FROM participants p WHERE p.demand_id = d.id AND p.user_id = who AND p.skips)
@@ -41,10 +41,10 @@ BEGIN
 END $$;
 
 -- Bring every alert to this demand up to date: what was shown is edited, what is about to be follows the showing. One change
--- at a time for each alert, as what it says is read when it is sent. Returns how many alerts that are.
-CREATE FUNCTION offers_changed_v1(dem uuid, trace text) RETURNS integer LANGUAGE plpgsql AS $$
-DECLARE changed integer;
+-- at a time for each alert, as what it says is read when it is sent. Nobody alerted costs one look into an index.
+CREATE FUNCTION offers_changed_v1(dem uuid, trace text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+  IF NOT EXISTS (SELECT FROM deliveries d WHERE d.demand_id = dem AND d.notice = 'offered') THEN RETURN; END IF;
   PERFORM hold_reachability_v1(ARRAY(SELECT d.recipient_id FROM deliveries d WHERE d.demand_id = dem AND d.notice = 'offered'));
   WITH owed AS (
     INSERT INTO deliveries (destination_id, recipient_id, demand_id, notice, kind, supersedes, traceparent)
@@ -53,10 +53,7 @@ BEGIN
     WHERE d.demand_id = dem AND d.notice = 'offered' AND d.status IN ('sending', 'sent')
       AND NOT EXISTS (SELECT FROM deliveries l WHERE l.supersedes = d.id)
     ORDER BY d.position
-    RETURNING destination_id),
-  signalled AS (
-    INSERT INTO outbox (subject, body, traceparent)
-    SELECT DISTINCT 'notify.v1.telegram.' || destination_id, jsonb_build_object('destination', destination_id), trace FROM owed)
-  SELECT count(*) INTO changed FROM owed;
-  RETURN changed;
+    RETURNING destination_id)
+  INSERT INTO outbox (subject, body, traceparent)
+  SELECT DISTINCT 'notify.v1.telegram.' || destination_id, jsonb_build_object('destination', destination_id), trace FROM owed;
 END $$;

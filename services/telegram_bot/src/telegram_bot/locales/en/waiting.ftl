@@ -3,6 +3,7 @@
 notice-offered =
     { $state ->
         [open] 🔔 Can you help? №{ $number } · { $place } · { $resource }
+        [yours] №{ $number } is with you now. Thank you!
         [taken] №{ $number }: somebody is already helping here. Thank you for being there!
         [closed] №{ $number }: help is no longer needed here. Thank you for being there!
        *[over] №{ $number } is not offered to you any more. Thank you for being there!
