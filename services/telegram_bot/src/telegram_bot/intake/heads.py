@@ -5,10 +5,15 @@ import zlib
 import msgspec
 
 from contracts.events import INTAKE_PARTITIONS
+from telegram_bot.intake.opening import Written
 
 
 class _Id(msgspec.Struct):
     id: int
+
+
+class _Author(_Id):
+    language_code: str | None = None
 
 
 class _Place(msgspec.Struct):
@@ -16,9 +21,13 @@ class _Place(msgspec.Struct):
 
 
 class _Event(msgspec.Struct, rename={"author": "from"}):
+    id: str | int = ""
+    message_id: int | None = None
     chat: _Id | None = None
     message: _Place | None = None
-    author: _Id | None = None
+    author: _Author | None = None
+    date: int = 0
+    edit_date: int | None = None
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -36,9 +45,24 @@ class Head(msgspec.Struct, frozen=True):
         return any((self.message, self.edited_message, self.callback_query, self.my_chat_member))
 
     @property
+    def event(self) -> _Event | None:
+        """What happened, whatever kind it is of."""
+        return self.message or self.callback_query or self.edited_message or self.my_chat_member
+
+    def written(self, now: float) -> Written | None:
+        """Whose words or press it is and since when, `now` for a press; None for what nobody is to be slowed down by.
+
+        Only private chats count: in a group one person's pace would hold up the others.
+        """
+        event = self.event
+        if event is None or event.author is None or self.chat <= 0 or self.my_chat_member is not None:
+            return None
+        return Written(event.author.id, now if self.callback_query else float(event.edit_date or event.date))
+
+    @property
     def chat(self) -> int:
         """The chat whose order it belongs to; a press of a button belongs to the chat of its message, 0 when there is none."""
-        event = self.message or self.callback_query or self.edited_message or self.my_chat_member
+        event = self.event
         if event is None:
             return 0
         if event.chat is not None:
