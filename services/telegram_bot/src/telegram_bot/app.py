@@ -40,6 +40,7 @@ from telegram_bot.intake.polling import poll
 from telegram_bot.intake.publish import Intake
 from telegram_bot.intake.steps import Steps
 from telegram_bot.intake.webhook import listening
+from telegram_bot.menus import Menus
 from telegram_bot.requests import Measured
 from telegram_bot.routers.assembly import dispatcher
 from telegram_bot.settings import BotSettings
@@ -101,14 +102,15 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         words = Words(settings.default_locale)
         steps = Steps(redis, talking.id, settings.person_updates_per_second)
         intake = Intake(connection.jetstream(), steps, talking.id)
-        handling = Handling(
-            talking, dispatcher(settings.emergency_number), client, words, steps, region=settings.phone_region
-        )
+        menus = Menus(delivering, client, words, redis)
+        made = dispatcher(settings.emergency_number)
+        handling = Handling(talking, made, client, words, steps, region=settings.phone_region, menus=menus)
         worker = Worker(connection, intake, steps, handling)
-        lanes = Lanes(client, pace, steps, partial(send, delivering, words, pace, Renaming()))
+        lanes = Lanes(client, pace, steps, menus.following(partial(send, delivering, words, pace, Renaming())))
 
         supervisor = Supervisor(stop)
         starting.there("tasks", supervisor.check)
+        stack.push_async_callback(menus.drain, 2.0)
         stack.push_async_callback(_wind_down, supervisor, worker, lanes)
         supervisor.start("menu", partial(tell_commands, talking, words, settings.default_locale), restart="on_failure")
         supervisor.start("deliver", partial(consume, connection, lanes))

@@ -40,23 +40,21 @@ class Verb(StrEnum):
     SURE_DECLINE = "ds"
     FIRST_LINE = "fl"
     DONE = "dn"
-    ARRIVED = "ry"
-    NOT_YET = "rn"
-    STILL_NEEDED = "sn"
-    NO_LONGER = "ov"
+    HOLD = "hd"
     PAUSE = "pa"
+    PAUSE_FOR = "pf"
+    RESUME = "rm"
     ZONE = "tz"
-    CURRENT = "cu"
     OFFER_HELP = "of"
-    OFFER_PLACE = "hp"
-    OFFER_SCENARIO = "ha"
+    OFFER_PLACE = "op"
+    OFFER_SCENARIO = "os"
     LET_IN = "ma"
     TURN_DOWN = "mr"
 
 
 ABOUT_AN_ID = frozenset(Verb) - {
     Verb.NEW, Verb.CANCEL, Verb.NEXT, Verb.PAGE, Verb.KEEP, Verb.LANGUAGE,
-    Verb.PAUSE, Verb.ZONE, Verb.CURRENT, Verb.OFFER_HELP, Verb.SEND_ANYWAY, Verb.DO_NOT_SEND,
+    Verb.HOLD, Verb.PAUSE, Verb.PAUSE_FOR, Verb.RESUME, Verb.ZONE, Verb.OFFER_HELP, Verb.SEND_ANYWAY, Verb.DO_NOT_SEND,
 }  # fmt: skip
 ABOUT_TWO = frozenset({Verb.LET_IN, Verb.TURN_DOWN})
 """Verbs about somebody's standing in a scenario: its id, then theirs."""

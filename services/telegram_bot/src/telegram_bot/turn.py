@@ -128,6 +128,11 @@ class Turn:
             raise RuntimeError("entering makes somebody known")
         return self._me
 
+    @property
+    def known(self) -> Me | None:
+        """The person as the api knew them when this turn asked last; None while it had no need to."""
+        return self._me
+
     async def is_staff(self) -> bool:
         """Whether the person is an admin or moderates any scenario."""
         me = await self.me()

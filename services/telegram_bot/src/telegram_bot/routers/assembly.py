@@ -2,9 +2,26 @@
 
 from aiogram import Dispatcher
 
-from telegram_bot.routers import close, demands, language, moderation, new, next, other, relay, start  # noqa: A004 - /next is a word of ours
+from telegram_bot.routers import (
+    alerts,
+    close,
+    current,
+    demands,
+    hands,
+    help,  # noqa: A004 - /help and /next are words of ours
+    helping,
+    language,
+    moderation,
+    new,
+    next,  # noqa: A004
+    other,
+    pause,
+    relay,
+    start,
+)
 from telegram_bot.routers.presses import Presses
 from telegram_bot.routers.refusals import Refusals
+from telegram_bot.routers.standing import Standing
 
 
 def dispatcher(emergency_number: str) -> Dispatcher:
@@ -21,13 +38,20 @@ def dispatcher(emergency_number: str) -> Dispatcher:
     ):
         observer.outer_middleware(Refusals())
         observer.outer_middleware(relay.AlbumsFirst())
+    made.message.outer_middleware(Standing())
     made.include_routers(
         start.router(emergency_number),
+        help.router(emergency_number),
         language.router(),
         next.router(),
+        hands.router(),
+        alerts.router(),
+        pause.router(),
+        current.router(),
         demands.router(),
         close.router(),
         moderation.router(),
+        helping.router(),
         new.router(),
         relay.router(),
         other.router(),

@@ -1,4 +1,4 @@
-"""/start, /help, /cancel: who we are, what one can do here, and the way out of a form."""
+"""/start, /cancel: who we are, and the way out of a form."""
 
 from aiogram import Router
 from aiogram.filters import Command, CommandObject, CommandStart
@@ -40,19 +40,6 @@ def router(emergency_number: str) -> Router:
         board = keyboards.beginning(turn.say, helps=helps)
         board.inline_keyboard.extend(keyboards.languages().inline_keyboard)
         await turn.answer("start", keyboard=board, emergency=emergency_number)
-
-    @made.message(Command("help"))
-    async def explain(message: Message, turn: Turn) -> None:
-        del message
-        me = await turn.me()
-        lines = [turn.say("help-everybody")]
-        if holds(me, MembershipKind.PROVIDER):
-            lines.append(turn.say("help-provider"))
-        if await turn.is_staff():
-            lines.append(turn.say("help-staff"))
-        lines.append(turn.say("help-relay"))
-        lines.append(turn.say("help-end", emergency=emergency_number))
-        await turn.send("\n".join(lines))
 
     @made.message(Command("cancel"))
     async def cancel(message: Message, turn: Turn, state: FSMContext) -> None:
