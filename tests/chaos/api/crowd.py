@@ -69,7 +69,8 @@ CONTRADICTIONS = {
         WHERE m.kind = 'message' AND m.seq > e.seq AND NOT EXISTS (SELECT FROM messages r
           WHERE r.demand_id = m.demand_id AND r.notice = 'reopened' AND r.seq BETWEEN e.seq AND m.seq)""",
     "an echo": """
-        SELECT v.id FROM deliveries v JOIN messages m ON m.id = v.message_id AND m.author_id = v.recipient_id""",
+        SELECT v.id FROM deliveries v JOIN messages m ON m.id = v.message_id AND m.author_id = v.recipient_id
+        WHERE v.kind <> 'react'""",
     "who declined holds it": """
         SELECT d.id FROM demands d JOIN participants p ON p.demand_id = d.id AND p.user_id = d.provider_id
         WHERE p.declined_at IS NOT NULL AND p.reset_at IS NULL AND p.left_at < d.held_at""",

@@ -30,7 +30,8 @@ from contracts.kinds import MembershipKind, MembershipState, Writes
 from contracts.operations import Operation
 from contracts.operations.users import USERS_ENTER, USERS_ME
 from contracts.users import EnterUser, GetMe, Me
-from telegram_bot.intake.steps import Step, Steps
+from telegram_bot.intake.step import Step
+from telegram_bot.intake.steps import Steps
 from telegram_bot.requests import is_unsent
 from telegram_bot.words import Words
 
@@ -41,6 +42,9 @@ A = TypeVar("A")
 
 PATIENCE: Final = 2.0
 """Seconds a person waits for the api before they are told, once, that we are still at it."""
+
+ALERT_LIMIT: Final = 200
+"""Characters Telegram shows in the answer to a press."""
 
 NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 """A preview would make Telegram fetch a person's link and tell its owner that it was sent."""
@@ -76,6 +80,8 @@ class Turn:
         self.query: CallbackQuery | None = update.callback_query
         self.more_of_album = more_of_album
         self.region = region
+        self.keeps_buttons = False
+        """Set by a handler of a press that came to nothing: the same button may be pressed again."""
         self._client = client
         self._words = words
         self._steps = steps
@@ -196,13 +202,17 @@ class Turn:
         except TelegramAPIError as refused:
             log.debug("buttons.left", reason=type(refused).__name__)
 
-    async def answer_press(self, key: str | None = None) -> None:
-        """Stop the waiting sign on the pressed button; too late is no fault."""
+    async def answer_press(self, key: str | None = None, *, alert: bool = False, **values: Any) -> None:  # noqa: ANN401
+        """Stop the waiting sign on the pressed button, with a sentence or, as an `alert`, one to be confirmed.
+
+        Too late is no fault; only the first answer of a press is shown.
+        """
         query, self.query = self.query, None
         if query is None:
             return
         try:
-            await self.bot.answer_callback_query(query.id, text=self.say(key) if key else None)
+            text = self.say(key, **values)[:ALERT_LIMIT] if key else None
+            await self.bot.answer_callback_query(query.id, text=text, show_alert=alert)
         except TelegramAPIError as refused:
             log.debug("press.unanswered", reason=type(refused).__name__)
 

@@ -1,11 +1,12 @@
 -- One card a demand in each staff chat of its scenario, edited as the demand changes. A change owes a delivery and no words:
 -- what it says is read when its turn comes, so of several that wait only the last is made.
 
--- What happened to a demand is told to the world, and its cards show it.
+-- What happened to a demand is told to the world, and its cards and the alerts to it show it.
 CREATE FUNCTION demand_fact_v1(dem uuid, happened text, content jsonb, trace text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM fact_v1('demand', dem, happened, content, trace);
   PERFORM owe_cards_v1(dem, (content ->> 'scenario')::uuid, trace);
+  PERFORM offers_changed_v1(dem, trace);
 END $$;
 
 -- Expects the demand locked. A scenario without a staff chat costs one look into an index. `only_to`: one chat alone.
@@ -81,6 +82,10 @@ BEGIN
   SELECT t.id INTO place FROM destinations t WHERE t.channel = 'telegram' AND t.address = old FOR UPDATE;
   IF NOT FOUND OR old = moved_to THEN RETURN; END IF;
   SELECT t.id INTO there FROM destinations t WHERE t.channel = 'telegram' AND t.address = moved_to;
+  -- Somebody's own chat is no group: nothing becomes part of it, and it becomes part of nothing.
+  IF there IS NOT NULL AND EXISTS (SELECT FROM destinations t WHERE t.id IN (place, there) AND t.identity_id IS NOT NULL) THEN
+    RETURN;
+  END IF;
   IF there IS NULL THEN
     UPDATE destinations t SET address = moved_to WHERE t.id = place;
     there := place;
