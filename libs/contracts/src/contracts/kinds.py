@@ -184,6 +184,9 @@ class Notice(StrEnum):
     """What the system tells people; edges own the sentences."""
 
     RECEIVED = "received"
+    STILL_LOOKING = "still_looking"
+    NOBODY_FREE = "nobody_free"
+    STILL_NEEDED = "still_needed"
     PROVIDER_JOINED = "provider_joined"
     LOOKING_FOR_ANOTHER = "looking_for_another"
     YOU_TOOK_IT = "you_took_it"

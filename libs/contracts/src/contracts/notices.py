@@ -21,6 +21,24 @@ class Received(Reply):
     ahead: int
 
 
+class StillLooking(Reply):
+    """To the requester, whose demand has waited `minutes`: the search goes on, there is nothing they need to do."""
+
+    minutes: int
+
+
+class NobodyFree(Reply):
+    """To the requester, whose demand has waited `minutes`: nobody is free yet, and a moderator knows."""
+
+    minutes: int
+
+
+class StillNeeded(Reply):
+    """To the requester, who is asked whether the help is still needed: nothing was written for `hours`."""
+
+    hours: int
+
+
 class LookingForAnother(Reply):
     """To everybody left in the demand: it waits again, as its provider (or `by` the requester, or staff) wanted."""
 
@@ -166,6 +184,9 @@ class CapacityChanged(Reply):
 
 DATA: dict[Notice, type[Reply]] = {
     Notice.RECEIVED: Received,
+    Notice.STILL_LOOKING: StillLooking,
+    Notice.NOBODY_FREE: NobodyFree,
+    Notice.STILL_NEEDED: StillNeeded,
     Notice.PROVIDER_JOINED: NoData,
     Notice.LOOKING_FOR_ANOTHER: LookingForAnother,
     Notice.YOU_TOOK_IT: YouTookIt,

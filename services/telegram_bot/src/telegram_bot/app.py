@@ -33,12 +33,14 @@ from telegram_bot.deliver.consume import consume
 from telegram_bot.deliver.lanes import Lanes
 from telegram_bot.deliver.pace import Pace
 from telegram_bot.deliver.send import send
+from telegram_bot.emergency import Emergency
 from telegram_bot.intake.consume import Worker
 from telegram_bot.intake.handle import Handling
 from telegram_bot.intake.polling import poll
 from telegram_bot.intake.publish import Intake
 from telegram_bot.intake.steps import Steps
 from telegram_bot.intake.webhook import listening
+from telegram_bot.pinned import after_delivery
 from telegram_bot.requests import Measured
 from telegram_bot.routers.assembly import dispatcher
 from telegram_bot.settings import BotSettings
@@ -98,9 +100,16 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         words = Words(settings.default_locale)
         steps = Steps(redis, talking.id)
         intake = Intake(connection.jetstream(), steps, talking.id)
-        handling = Handling(talking, dispatcher(settings.emergency_number), client, words, steps)
+        emergency = Emergency(settings.emergency_number, settings.emergency_numbers)
+        handling = Handling(talking, dispatcher(emergency, settings.phone_region), client, words, steps)
         worker = Worker(connection, intake, steps, handling)
-        lanes = Lanes(client, pace, steps, partial(send, delivering, words, pace))
+        lanes = Lanes(
+            client,
+            pace,
+            steps,
+            partial(send, delivering, words, pace),
+            partial(after_delivery, delivering, words, steps),
+        )
 
         supervisor = Supervisor(stop)
         starting.there("tasks", supervisor.check)

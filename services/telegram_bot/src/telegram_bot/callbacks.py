@@ -33,9 +33,28 @@ class Verb(StrEnum):
     LANGUAGE = "la"
     JOIN = "jo"
     LEAVE = "le"
+    SEND = "ok"
+    CHANGE = "ch"
+    RELEASE = "re"
+    RELEASE_SURE = "rs"
+    SHARE = "sh"
+    SHARE_SURE = "sy"
+    REPORT = "rp"
+    HIDE = "hi"
+    HIDE_SURE = "hs"
+    RECEIVED = "rc"
+    NOT_YET = "ny"
+    STILL_NEEDED = "sn"
+    HELPED = "hp"
+    NOT_HELPED = "nh"
+    REOPEN = "ro"
+    PHONE = "ph"
 
 
-ABOUT_AN_ID = frozenset(Verb) - {Verb.NEW, Verb.CANCEL, Verb.NEXT, Verb.PAGE, Verb.KEEP, Verb.LANGUAGE}
+ABOUT_AN_ID = frozenset(Verb) - {
+    Verb.NEW, Verb.CANCEL, Verb.NEXT, Verb.PAGE, Verb.KEEP, Verb.LANGUAGE, Verb.SEND, Verb.CHANGE, Verb.HIDE, Verb.HIDE_SURE,
+    Verb.PHONE,
+}  # fmt: skip
 
 
 class Press(NamedTuple):

@@ -11,7 +11,9 @@ from telegram_bot.words import LOCALES, Words
 
 log = structlog.get_logger(__name__)
 
-SHOWN: Final = ("new", "next", "demands", "decline", "close", "language", "help", "cancel")
+SHOWN: Final = (
+    "new", "next", "demands", "decline", "close", "phone", "language", "whoami", "help", "cancel",
+)  # fmt: skip
 
 
 async def tell_commands(bot: Bot, words: Words, default: str) -> None:

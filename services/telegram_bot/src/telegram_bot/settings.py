@@ -32,6 +32,14 @@ class BotSettings(Settings):
     emergency_number: str = Field(
         "112", pattern=r"^[0-9+ ()/-]{2,40}$", description="the local emergency number, as people dial it"
     )
+    emergency_numbers: str = Field(
+        "",
+        pattern=r"^((en|ru|uk)=[0-9+ ()/-]{2,40}(,|$))*$",
+        description="others for people who speak a certain language: `ru=112,uk=101`",
+    )
+    phone_region: str = Field(
+        "RU", pattern=r"^[A-Z]{2}$", description="the country of phone numbers typed without one, two letters"
+    )
     sends_per_second: float = Field(
         30.0, ge=0, le=1000, description="messages a second over all chats, 0 for no limit of our own"
     )

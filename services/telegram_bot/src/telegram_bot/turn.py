@@ -8,7 +8,16 @@ from typing import Any, Final, TypeVar
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update, User
+from aiogram.types import (
+    CallbackQuery,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+    Update,
+    User,
+)
 
 from contracts.client import Client
 from contracts.failures import NotSignedIn
@@ -16,6 +25,7 @@ from contracts.kinds import MembershipKind, MembershipState, Writes
 from contracts.operations import Operation
 from contracts.operations.users import USERS_ENTER, USERS_ME
 from contracts.users import EnterUser, GetMe, Me
+from telegram_bot import shown
 from telegram_bot.intake.steps import Step, Steps
 from telegram_bot.words import Words
 
@@ -26,6 +36,9 @@ A = TypeVar("A")
 
 PATIENCE: Final = 2.0
 """Seconds a person waits for the api before they are told, once, that we are still at it."""
+
+Board = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
+"""Buttons under a message, keys in place of the keyboard, or those keys gone."""
 
 NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 """A preview would make Telegram fetch a person's link and tell its owner that it was sent."""
@@ -75,6 +88,10 @@ class Turn:
         """A sentence in the person's language."""
         return self._words.say(self.locale, key, **values)
 
+    def say_to_all(self, key: str, /) -> str:
+        """A sentence for whoever may read it, in the language of the installation."""
+        return self._words.say("", key)
+
     async def call(self, operation: Operation[Q, A], request: Q) -> A:
         """The api's reply on the person's behalf; somebody new is entered on the way. Raises the api's `Failure`."""
         key = None
@@ -102,6 +119,10 @@ class Turn:
             raise RuntimeError("entering makes somebody known")
         return self._me
 
+    def forget_me(self) -> None:
+        """Ask the api anew who the person is, the next time: something about them has changed."""
+        self._me = None
+
     async def is_staff(self) -> bool:
         """Whether the person is an admin or moderates any scenario."""
         me = await self.me()
@@ -115,13 +136,13 @@ class Turn:
         self,
         key: str,
         /,
-        keyboard: InlineKeyboardMarkup | None = None,
+        keyboard: Board | None = None,
         **values: Any,  # noqa: ANN401 - numbers and texts of any sentence
     ) -> Message | None:
         """Send a sentence to the person's chat; None when they cannot be written to."""
         return await self.send(self.say(key, **values), keyboard)
 
-    async def send(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> Message | None:
+    async def send(self, text: str, keyboard: Board | None = None) -> Message | None:
         """Send a text of ours to the person's chat; None when they cannot be written to."""
         answer = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
         self._answered[answer] += 1
@@ -129,7 +150,7 @@ class Turn:
         if not await self._steps.answers(self._update_id, answer):
             text = f"{text}\n\n{self.say('repeat', reference=f'{self._update_id & 0xFFFF:04X}')}"
         try:
-            return await self.bot.send_message(
+            sent = await self.bot.send_message(
                 self.chat, text, parse_mode=None, link_preview_options=NO_PREVIEW, reply_markup=keyboard
             )
         except TelegramRetryAfter:
@@ -141,6 +162,9 @@ class Turn:
             if "chat not found" not in refused.message:
                 raise
             log.info("answer.unreachable")
+        else:
+            shown.note(self.step.data, sent.message_id)
+            return sent
         return None
 
     async def edit(self, text: str, keyboard: InlineKeyboardMarkup | None) -> None:
@@ -163,10 +187,7 @@ class Turn:
 
     async def strip_buttons(self, message_id: int) -> None:
         """Take the buttons off a message; an old or vanished one is left as it is."""
-        try:
-            await self.bot.edit_message_reply_markup(chat_id=self.chat, message_id=message_id, reply_markup=None)
-        except TelegramAPIError as refused:
-            log.debug("buttons.left", reason=type(refused).__name__)
+        await shown.put_buttons(self.bot, self.chat, message_id, None)
 
     async def answer_press(self, key: str | None = None) -> None:
         """Stop the waiting sign on the pressed button; too late is no fault."""

@@ -1,7 +1,7 @@
 """Rows about scenarios, memberships and staff chats."""
 
 from contracts.failures import AlreadyExists, NotFound, VersionConflict
-from contracts.kinds import Lane, Writes
+from contracts.kinds import ActorRule, Lane, Writes
 from contracts.memberships import (
     ApplyMembership,
     ApproveMembership,
@@ -27,7 +27,8 @@ from contracts.scenarios import (
 )
 from contracts.shapes import Count
 
-SCENARIOS_SEARCH = Operation("scenarios.search", SearchScenarios, ScenarioPage)
+# What is offered where is no secret: a channel shows it to people it does not know yet.
+SCENARIOS_SEARCH = Operation("scenarios.search", SearchScenarios, ScenarioPage, actor=ActorRule.OPTIONAL)
 SCENARIOS_COUNT = Operation("scenarios.count", CountScenarios, Count, lane=Lane.SLOW)
 SCENARIOS_GET = Operation("scenarios.get", GetScenario, Scenario, (NotFound,))
 SCENARIOS_CREATE = Operation(

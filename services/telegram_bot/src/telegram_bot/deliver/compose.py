@@ -16,6 +16,7 @@ from contracts.messages import Entity
 from contracts.notices import DATA, DemandUpdated, YouJoined, YouTookIt
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Verb
+from telegram_bot.deliver.requester import for_requester
 from telegram_bot.utf16 import LIMIT, Piece, shifted, split, units
 from telegram_bot.words import Words
 
@@ -141,13 +142,13 @@ def _buttons(words: Words, delivery: Delivery) -> InlineKeyboardMarkup | None:
     tag: DemandTag | None = delivery.demand
     if tag is None:
         return None
+    if tag.viewer_role == Role.REQUESTER:
+        return for_requester(say, delivery, tag)
     match delivery.notice:
         case Notice.YOU_TOOK_IT if tag.is_active:
             return keyboards.rows([keyboards.button(say("button-decline"), Verb.DECLINE, tag.id)])
         case Notice.YOU_JOINED if tag.is_active:
             return keyboards.rows([keyboards.button(say("button-leave"), Verb.LEAVE, tag.id)])
-        case Notice.RECEIVED if tag.is_active:
-            return keyboards.rows([keyboards.button(say("button-close"), Verb.CLOSE, tag.id)])
         case Notice.CLOSED if tag.viewer_role == Role.PROVIDER:
             return keyboards.rows([keyboards.button(say("button-next"), Verb.NEXT)])
         case _:

@@ -63,6 +63,9 @@ def who(update: Update) -> tuple[User, Chat] | None:
         person, chat = query.from_user, query.message.chat if query.message else None
     elif change := update.my_chat_member:
         person, chat = change.from_user, change.chat
+    elif asked := update.inline_query:
+        # Whatever chat it is typed in, which Telegram does not say: it is handled with the person's own step.
+        person, chat = asked.from_user, Chat(id=asked.from_user.id, type="private")
     if person is None or person.is_bot or chat is None or chat.type != "private":
         return None
     return person, chat

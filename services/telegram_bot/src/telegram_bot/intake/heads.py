@@ -29,16 +29,20 @@ class Head(msgspec.Struct, frozen=True):
     edited_message: _Event | None = None
     callback_query: _Event | None = None
     my_chat_member: _Event | None = None
+    inline_query: _Event | None = None
 
     @property
     def is_known(self) -> bool:
         """Whether it is of a kind the bot asks for; another may come from before it asked, or from a newer version."""
-        return any((self.message, self.edited_message, self.callback_query, self.my_chat_member))
+        return any(getattr(self, kind) for kind in KINDS)
 
     @property
     def chat(self) -> int:
-        """The chat whose order it belongs to; a press of a button belongs to the chat of its message, 0 when there is none."""
-        event = self.message or self.callback_query or self.edited_message or self.my_chat_member
+        """The chat whose order it belongs to; a press of a button belongs to the chat of its message, 0 when there is none.
+
+        What somebody types to the bot in another chat belongs to their own with it.
+        """
+        event = self.message or self.callback_query or self.edited_message or self.my_chat_member or self.inline_query
         if event is None:
             return 0
         if event.chat is not None:
@@ -48,7 +52,7 @@ class Head(msgspec.Struct, frozen=True):
         return event.author.id if event.author is not None else 0
 
 
-KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
+KINDS = ("message", "edited_message", "callback_query", "my_chat_member", "inline_query")
 """The updates the bot asks Telegram for; each is a field of `Head`."""
 
 _decoder = msgspec.json.Decoder(Head)

@@ -2,26 +2,51 @@
 
 from aiogram import Dispatcher
 
-from telegram_bot.routers import close, demands, language, moderation, new, next, other, relay, start  # noqa: A004 - /next is a word of ours
+from telegram_bot.emergency import Emergency
+from telegram_bot.routers import (
+    asked,
+    close,
+    demands,
+    inline,
+    language,
+    moderation,
+    new,
+    next,  # noqa: A004 - /next is a word of ours
+    other,
+    phone,
+    relay,
+    sending,
+    start,
+    whoami,
+)
 from telegram_bot.routers.presses import Presses
 from telegram_bot.routers.refusals import Refusals
 
 
-def dispatcher(emergency_number: str) -> Dispatcher:
-    """A dispatcher of its own; steps and order are kept by the intake, not by aiogram."""
+def dispatcher(emergency: Emergency, region: str) -> Dispatcher:
+    """A dispatcher of its own; steps and order are kept by the intake, not by aiogram.
+
+    `region` is the country of phone numbers that are typed without one.
+    """
     made = Dispatcher(disable_fsm=True)
+    made["emergency"], made["region"] = emergency, region
     # Outside the refusals, so that a refused press is answered and counts as used all the same.
     made.callback_query.outer_middleware(Presses())
     for observer in (made.message, made.edited_message, made.callback_query, made.my_chat_member):
         observer.outer_middleware(Refusals())
     made.include_routers(
-        start.router(emergency_number),
+        inline.router(),
+        start.router(),
         language.router(),
+        whoami.router(),
+        phone.router(),
         next.router(),
         demands.router(),
         close.router(),
         moderation.router(),
+        asked.router(),
         new.router(),
+        sending.router(),
         relay.router(),
         other.router(),
     )
