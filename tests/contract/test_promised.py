@@ -4,7 +4,6 @@ from contracts.operations import OPERATIONS
 from contracts.shapes import NotBuilt
 
 PROMISED = """
-chats.bind chats.unbind chats.migrate chats.list
 document_types.list document_types.create document_types.rename document_types.delete
 documents.add documents.list documents.get documents.rename documents.delete documents.share documents.unshare
 files.begin files.commit files.grant

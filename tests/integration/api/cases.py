@@ -187,6 +187,7 @@ COUNTED = {
     "feedback": "count(*)",
     "reports": "count(*) + count(resolved_at)",
     "deliveries": "count(*)",
+    "staff_chats": "count(*) + sum(topics::integer) + sum(group_grants_membership::integer)",
     "audit": "count(*)",
     "idempotency": "count(*)",
 }

@@ -12,11 +12,12 @@ from contracts.operations.system import SYSTEM_ANSWER
 from contracts.system import GetAnswer
 from integration.api.cases import KEPT as FIRST
 from integration.api.cases import effects, gained
+from integration.api.chat_cases import OF_CHATS
 from integration.api.demand_cases import OF_DEMANDS
 from integration.api.staff_cases import MORE
 from world import OPERATOR, World
 
-KEPT = {**FIRST, **OF_DEMANDS, **MORE}
+KEPT = {**FIRST, **OF_DEMANDS, **OF_CHATS, **MORE}
 
 
 def test_every_operation_that_keeps_its_answer_is_tried() -> None:

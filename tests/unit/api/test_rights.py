@@ -18,7 +18,7 @@ POWER_OVER_PEOPLE = {"users.ban", "users.unban", "users.set_admin"}
 FOR_STAFF = {
     "users.search", "users.count", "users.get", "users.history", "users.unmask", "users.restrict", "users.unrestrict",
     "memberships.approve", "memberships.reject", "memberships.assign", "demands.assign", "demands.merge",
-    "reports.search", "reports.resolve", "participants.add", "participants.reset_declined", "messages.note",
+    "chats.bind", "chats.unbind", "chats.list", "reports.search", "reports.resolve", "participants.add", "participants.reset_declined", "messages.note",
 }  # fmt: skip
 OF_THE_SYSTEM = {"deliveries.search", "deliveries.retry", "audit.search", "facts.search", "facts.retry"}
 # All that somebody who only could help may ask of a demand.
@@ -75,6 +75,10 @@ PINNED = """
     memberships.assign staff
     memberships.unassign user staff
     memberships.update user staff
+    chats.bind staff
+    chats.unbind staff
+    chats.migrate nobody
+    chats.list staff
     demands.create user
     demands.submit requester:d
     demands.discard requester:d

@@ -2,6 +2,10 @@
 
 from api.audit.search import search_audit
 from api.binding import Bound, bind, bind_free, bind_hot, bind_steps
+from api.chats.bind import bind_chat
+from api.chats.list import list_chats
+from api.chats.migrate import migrate_chat
+from api.chats.unbind import unbind_chat
 from api.deliveries.begin import begin_deliveries
 from api.deliveries.locate import locate_delivery
 from api.deliveries.retry import retry_delivery
@@ -146,6 +150,10 @@ HANDLERS: tuple[Bound, ...] = (
     bind(on_scenarios.MEMBERSHIPS_REJECT, reject_membership),
     bind(on_scenarios.MEMBERSHIPS_UNASSIGN, unassign_membership),
     bind(on_scenarios.MEMBERSHIPS_UPDATE, update_membership),
+    bind(on_scenarios.CHATS_BIND, bind_chat),
+    bind(on_scenarios.CHATS_UNBIND, unbind_chat),
+    bind(on_scenarios.CHATS_MIGRATE, migrate_chat),
+    bind(on_scenarios.CHATS_LIST, list_chats),
     bind_hot(on_demands.DEMANDS_CREATE, create_demand),
     bind(on_demands.DEMANDS_GET, get_demand),
     bind(on_demands.DEMANDS_SEARCH, search_demands),

@@ -21,6 +21,9 @@ CHANGE = text("""
 """)
 LINE = text("SELECT owe_v1(CAST(:people AS uuid[]), :demand, :message, NULL, '{}', :trace)")
 FACT = text("SELECT fact_v1(:noun, :id, :happened, CAST(:data AS jsonb), :trace)")
+# What happens to a demand is seen on its cards, too.
+DEMAND_FACT = text("SELECT demand_fact_v1(:id, :happened, CAST(:data AS jsonb), :trace)")
+CARDS = text("SELECT owe_cards_v1(:demand, :scenario, :trace)")
 
 
 async def owe(call: Call, people: list[UUID], notice: Notice, data: Reply, demand: UUID | None = None) -> None:
@@ -46,8 +49,17 @@ async def owe_change(call: Call, people: list[UUID], message: UUID, kind: Delive
 
 
 async def record(call: Call, noun: str, subject: UUID, happened: str, **data: object) -> None:
-    """Tell other services that something happened."""
-    await call.value(FACT, noun=noun, id=subject, happened=happened, data=_json(data), trace=call.traceparent)
+    """Tell other services that something happened; what happened to a demand, its staff chats as well."""
+    said: dict[str, object] = {"id": subject, "happened": happened, "data": _json(data), "trace": call.traceparent}
+    if noun == "demand":
+        await call.value(DEMAND_FACT, **said)
+    else:
+        await call.value(FACT, noun=noun, **said)
+
+
+async def owe_cards(call: Call, demand: UUID, scenario: UUID) -> None:
+    """Show a change of a locked demand that is no fact of its own in the staff chats of this scenario."""
+    await call.value(CARDS, demand=demand, scenario=scenario, trace=call.traceparent)
 
 
 def _json(value: object) -> str:

@@ -106,6 +106,10 @@ RIGHTS: Mapping[str, Row] = {
     "memberships.assign": _STAFF,
     "memberships.unassign": _USER_AND_STAFF,
     "memberships.update": _USER_AND_STAFF,
+    "chats.bind": _STAFF,  # mirroring is a chief's to turn on; that is the handler's to look at
+    "chats.unbind": _STAFF,
+    "chats.migrate": _NOBODY,
+    "chats.list": _STAFF,
     "demands.create": _USER,
     "demands.submit": _row(Relation.REQUESTER, status=DRAFT),
     "demands.discard": _row(Relation.REQUESTER, status=DRAFT),

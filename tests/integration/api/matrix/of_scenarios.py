@@ -1,6 +1,7 @@
 """Asking about scenarios and who is what in them."""
 
 from api.rights import Relation
+from contracts.chats import BindChat, ListChats, MigrateChat, UnbindChat
 from contracts.failures import NotFound
 from contracts.kinds import MembershipKind
 from contracts.memberships import (
@@ -21,9 +22,18 @@ from contracts.scenarios import (
     SearchScenarios,
     UpdateScenario,
 )
-from integration.api.matrix.entry import CHIEFS, MODERATOR, ONESELF, PROVIDER, STAFF, Entry, N, S, only
+from integration.api.matrix.entry import CHIEFS, MODERATOR, ONESELF, PROVIDER, STAFF, A, Entry, N, S, only
+
+GROUP = "-1001234567890"
 
 OF_SCENARIOS: tuple[Entry, ...] = (
+    # Bound before it is unbound; binding again changes nothing, and there is no card of it to tell anybody of.
+    Entry("chats.bind", lambda at: BindChat(scenario=at.cast.scenario.id, address=GROUP), S, keeps=True),
+    Entry("chats.bind", lambda at: BindChat(scenario=at.cast.scenario.id, address=GROUP, topics=True), S, row=CHIEFS, keeps=True),
+    Entry("chats.list", lambda at: ListChats(scenario=at.cast.scenario.id), S),
+    Entry("chats.list", lambda _: ListChats(), A),
+    Entry("chats.unbind", lambda at: UnbindChat(scenario=at.cast.scenario.id, address=GROUP), S, may=(NotFound,)),
+    Entry("chats.migrate", lambda _: MigrateChat(address="-1", moved_to="-2"), N, keeps=True),
     Entry("scenarios.search", lambda _: SearchScenarios(), N),
     Entry("scenarios.search", lambda _: SearchScenarios(retired=True), N, row=CHIEFS),
     Entry("scenarios.count", lambda _: CountScenarios(), N),

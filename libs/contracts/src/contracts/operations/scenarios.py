@@ -1,5 +1,6 @@
 """Rows about scenarios, memberships and staff chats."""
 
+from contracts.chats import BindChat, ListChats, MigrateChat, StaffChat, StaffChatPage, UnbindChat
 from contracts.failures import AlreadyExists, NotFound, VersionConflict
 from contracts.kinds import ActorRule, Lane, Writes
 from contracts.memberships import (
@@ -13,7 +14,7 @@ from contracts.memberships import (
     UnassignMembership,
     UpdateMembership,
 )
-from contracts.operations.row import DESK, TELEGRAM, Operation, promised
+from contracts.operations.row import DESK, TELEGRAM, Operation
 from contracts.scenarios import (
     CountScenarios,
     CreateScenario,
@@ -25,7 +26,7 @@ from contracts.scenarios import (
     SearchScenarios,
     UpdateScenario,
 )
-from contracts.shapes import Count
+from contracts.shapes import Count, Done
 
 # What is offered where is no secret: a channel shows it to people it does not know yet.
 SCENARIOS_SEARCH = Operation("scenarios.search", SearchScenarios, ScenarioPage, actor=ActorRule.OPTIONAL)
@@ -72,6 +73,13 @@ MEMBERSHIPS_UNASSIGN = Operation(
 )
 MEMBERSHIPS_UPDATE = Operation("memberships.update", UpdateMembership, Membership, (NotFound,), writes=Writes.STORED)
 
+CHATS_BIND = Operation("chats.bind", BindChat, StaffChat, (NotFound,), lane=Lane.STAFF, writes=Writes.STORED)
+CHATS_UNBIND = Operation("chats.unbind", UnbindChat, Done, (NotFound,), lane=Lane.STAFF, writes=Writes.STORED)
+CHATS_MIGRATE = Operation(
+    "chats.migrate", MigrateChat, Done, (), TELEGRAM, ActorRule.NONE, lane=Lane.STAFF, writes=Writes.UNSTORED
+)
+CHATS_LIST = Operation("chats.list", ListChats, StaffChatPage, (NotFound,), lane=Lane.STAFF)
+
 SCENARIOS = (
     SCENARIOS_SEARCH,
     SCENARIOS_COUNT,
@@ -90,9 +98,4 @@ MEMBERSHIPS = (
     MEMBERSHIPS_UNASSIGN,
     MEMBERSHIPS_UPDATE,
 )
-CHATS = (
-    promised("chats.bind", TELEGRAM, lane=Lane.STAFF),
-    promised("chats.unbind", TELEGRAM, lane=Lane.STAFF),
-    promised("chats.migrate", TELEGRAM, lane=Lane.STAFF),
-    promised("chats.list", lane=Lane.STAFF),
-)
+CHATS = (CHATS_BIND, CHATS_UNBIND, CHATS_MIGRATE, CHATS_LIST)

@@ -19,7 +19,8 @@ BEGIN
         owed.doubts := owed.doubts + (NOT again)::integer;
       END IF;
       EXIT WHEN owed.not_before > clock_timestamp();
-      why := CASE WHEN NOT may_receive_v1(owed) THEN 'no longer theirs' WHEN owed.message_id IS NOT NULL THEN obsolete_v1(owed) END;
+      why := CASE WHEN NOT may_receive_v1(owed) THEN 'no longer theirs' WHEN owed.message_id IS NOT NULL THEN obsolete_v1(owed)
+        WHEN owed.kind = 'card' AND owed.recipient_id IS NULL THEN card_obsolete_v1(owed) END;
       IF why IS NOT NULL OR owed.doubts >= 5 THEN
         UPDATE deliveries d SET status = CASE WHEN why IS NULL THEN 'parked' ELSE 'withdrawn' END, settled_at = now(),
           doubts = owed.doubts, reason = coalesce(why, 'unknown too often')
@@ -38,9 +39,11 @@ BEGIN
 END $$;
 
 -- Whether it may still be given to its recipient: who left, declined, was removed or banned reads nothing late (I13).
--- Somebody banned still hears that they are; and what is to disappear from a chat may, whoever sits there now.
+-- Somebody banned still hears that they are; and what is to disappear from a chat may, whoever sits there now. What has no
+-- recipient is a group's.
 CREATE OR REPLACE FUNCTION may_receive_v1(owed deliveries) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT (owed.expires_at IS NULL OR owed.expires_at > now())
+    AND (owed.recipient_id IS NOT NULL OR group_may_receive_v1(owed))
     AND (owed.recipient_id IS NULL OR coalesce(owed.notice = 'banned', false)
       OR NOT EXISTS (SELECT FROM users u WHERE u.id = owed.recipient_id AND u.banned_at IS NOT NULL))
     AND (owed.demand_id IS NULL OR owed.recipient_id IS NULL OR owed.kind = 'delete'
@@ -51,11 +54,13 @@ $$;
 -- The content of a delivery as `contracts.deliveries.Delivery`, read as it is now.
 CREATE OR REPLACE FUNCTION delivery_content_v1(owed deliveries, place destinations) RETURNS json LANGUAGE sql STABLE AS $$
   SELECT json_build_object(
-    'id', owed.id, 'destination', owed.destination_id, 'address', place.address, 'locale', coalesce(u.locale, 'en'),
+    'id', owed.id, 'destination', owed.destination_id, 'address', place.address, 'locale', coalesce(u.locale, CASE WHEN owed.recipient_id IS NULL THEN group_locale_v1(owed.demand_id, owed.destination_id) END, 'en'),
     'kind', owed.kind, 'entry', coalesce(m.kind, 'notice'), 'notice', owed.notice,
     'data', CASE WHEN owed.notice = 'contact_shared' THEN jsonb_build_object('phone', (
         SELECT a.phone FROM users a JOIN participants p ON p.user_id = a.id AND p.demand_id = owed.demand_id
-        WHERE a.id = m.author_id AND p.contact_shared_at IS NOT NULL LIMIT 1)) ELSE owed.data END,
+        WHERE a.id = m.author_id AND p.contact_shared_at IS NOT NULL LIMIT 1))
+      WHEN owed.kind = 'card' AND owed.recipient_id IS NULL THEN card_v1(owed.demand_id, owed.destination_id)::jsonb
+      ELSE owed.data END,
     'demand', CASE WHEN d.id IS NOT NULL THEN json_build_object(
       'id', d.id, 'number', d.number, 'place', s.place, 'resource', s.resource, 'version', d.version,
       'is_active', d.status IN ('waiting', 'held'),

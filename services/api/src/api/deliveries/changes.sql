@@ -22,11 +22,15 @@ CREATE OR REPLACE FUNCTION parts_of_v1(message uuid, place uuid) RETURNS TABLE (
   SELECT 1, o.channel_message_id FROM message_origins o WHERE o.message_id = message AND o.destination_id = place
 $$;
 
--- What a change acts on: every copy of the line, or where the change names one delivery, what that one became.
+-- What a change acts on: every copy of the line, or where the change names one delivery, what that one became; for a staff
+-- chat's card the message it is.
 CREATE OR REPLACE FUNCTION targets_of_v1(owed deliveries) RETURNS TABLE (part integer, channel_message_id text) LANGUAGE sql STABLE AS $$
   SELECT p.part, p.channel_message_id FROM parts_of_v1(owed.message_id, owed.destination_id) p WHERE owed.deletes IS NULL
   UNION ALL
   SELECT p.part, p.channel_message_id FROM delivery_parts p WHERE p.delivery_id = owed.deletes
+  UNION ALL
+  SELECT p.part, p.channel_message_id FROM card_parts_v1(owed.demand_id, owed.destination_id) p
+  WHERE owed.kind = 'card' AND owed.recipient_id IS NULL
 $$;
 
 -- Why a delivery of a line need not be made any more; NULL when it has to be. What is sent is read as it is now, so an
@@ -48,7 +52,7 @@ $$;
 
 -- A change of a line is owed to those of these people whose chats show it or are about to; a chat that cannot be reached
 -- gets its delivery refused at once, as with everything owed. Whether it shows the line when its turn comes is looked at
--- again then. Returns how many people it will reach.
+-- again then. Who is banned is owed nothing. Returns how many people it will reach.
 CREATE OR REPLACE FUNCTION owe_change_v1(line messages, what text, people uuid[], trace text) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE reached integer;
 BEGIN
@@ -60,6 +64,7 @@ BEGIN
       CASE WHEN NOT t.reachable THEN now() END,
       CASE WHEN NOT t.reachable THEN 'unreachable' END, trace
     FROM identities i JOIN destinations t ON t.identity_id = i.id
+    JOIN users u ON u.id = i.user_id AND u.banned_at IS NULL
     LEFT JOIN LATERAL last_delivery_v1(line.id, t.id) AS before ON true
     WHERE i.user_id = ANY (people) AND (before.status IN ('pending', 'sending', 'sent') OR what = 'react' AND EXISTS (
       SELECT FROM message_origins o WHERE o.message_id = line.id AND o.destination_id = t.id))

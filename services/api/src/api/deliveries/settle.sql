@@ -34,8 +34,7 @@ BEGIN
     CONTINUE WHEN NOT FOUND;
     settled := settled + 1;
     IF result.migrated_to IS NOT NULL THEN
-      UPDATE destinations t SET address = result.migrated_to WHERE t.id = owed.destination_id
-        AND NOT EXISTS (SELECT FROM destinations o WHERE o.channel = t.channel AND o.address = result.migrated_to);
+      PERFORM migrate_chat_v1(t.address, result.migrated_to, owed.traceparent) FROM destinations t WHERE t.id = owed.destination_id;
     END IF;
     -- What is put back in line for a chat that has gone away meanwhile would wait unseen.
     IF result.outcome = 'unreachable' OR owed.status = 'pending'
@@ -90,7 +89,7 @@ BEGIN
   WITH owed AS (
     INSERT INTO deliveries (destination_id, recipient_id, demand_id, message_id, refers_to, kind, notice, data, supersedes, expires_at, traceparent)
     SELECT d.destination_id, d.recipient_id, d.demand_id, d.message_id, d.refers_to, d.kind, d.notice, d.data, d.id, d.expires_at, trace
-    FROM deliveries d JOIN demands dem ON dem.id = d.demand_id AND dem.status IN ('waiting', 'held')
+    FROM deliveries d JOIN demands dem ON dem.id = d.demand_id AND (dem.status IN ('waiting', 'held') OR d.kind = 'card')
     WHERE d.destination_id = place AND d.status = 'refused' AND d.reason = 'unreachable'
       AND NOT EXISTS (SELECT FROM deliveries later WHERE later.supersedes = d.id) AND may_receive_v1(d)
     ORDER BY d.position

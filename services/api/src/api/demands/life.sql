@@ -22,7 +22,7 @@ BEGIN
   WHERE id = (SELECT p.id FROM participants p WHERE p.demand_id = dem.id AND p.user_id = who ORDER BY p.joined_at DESC, p.id DESC LIMIT 1);
   PERFORM notice_v1(dem.id, 'looking_for_another', actor, jsonb_build_object('by', as_role), trace);
   PERFORM owe_v1(ARRAY[who], NULL, NULL, 'released', jsonb_build_object('number', dem.number), trace);
-  PERFORM fact_v1('demand', dem.id, 'released', jsonb_build_object('demand', dem.id, 'scenario', dem.scenario_id, 'by', actor), trace);
+  PERFORM demand_fact_v1(dem.id, 'released', jsonb_build_object('demand', dem.id, 'scenario', dem.scenario_id, 'by', actor), trace);
   PERFORM back_in_queue_v1(dem, trace);
 END $$;
 
@@ -78,6 +78,6 @@ BEGIN
   IF former IS NOT NULL THEN
     PERFORM owe_v1(ARRAY[former], NULL, NULL, 'reopened', jsonb_build_object('number', dem.number), trace);
   END IF;
-  PERFORM fact_v1('demand', dem.id, 'reopened', jsonb_build_object('demand', dem.id, 'scenario', dem.scenario_id, 'by', actor), trace);
+  PERFORM demand_fact_v1(dem.id, 'reopened', jsonb_build_object('demand', dem.id, 'scenario', dem.scenario_id, 'by', actor), trace);
   RETURN dem;
 END $$;

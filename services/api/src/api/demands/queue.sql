@@ -10,7 +10,7 @@ CREATE FUNCTION submitted_v1(dem demands, trace text) RETURNS integer LANGUAGE p
 DECLARE ahead integer := demands_ahead_v1(dem);
 BEGIN
   PERFORM owe_v1(ARRAY[dem.requester_id], dem.id, NULL, 'received', jsonb_build_object('ahead', ahead), trace);
-  PERFORM fact_v1('demand', dem.id, 'created',
+  PERFORM demand_fact_v1(dem.id, 'created',
     jsonb_build_object('demand', dem.id, 'scenario', dem.scenario_id, 'by', dem.requester_id), trace);
   RETURN ahead;
 END $$;

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from api.call import Call
 from api.demands.lock import lock_demand
-from api.outbox import owe, record
+from api.outbox import owe, owe_cards, record
 from api.standing import require_right
 from contracts.failures import AlreadyExists
 from contracts.kinds import Notice, ReportStatus
@@ -55,4 +55,5 @@ async def report_demand(call: Call, request: ReportDemand) -> Reported:
     named = json.decode(await call.value(SCENARIO, scenario=demand.scenario))
     await owe(call, people, Notice.REPORT_MADE, ReportMade(number=demand.number, **named))
     await record(call, "report", made, "made", report=made, demand=demand.id, status=ReportStatus.OPEN)
+    await owe_cards(call, demand.id, demand.scenario)
     return Reported(id=ReportId(made), demand=demand.id, number=demand.number)

@@ -58,8 +58,8 @@ BEGIN
   PERFORM FROM destinations t WHERE t.id = place FOR UPDATE;
 END $$;
 
--- Everything written so far, owed to somebody who has just been seated; not their own words, and nothing twice: who comes
--- back is owed only what did not reach them the first time.
+-- Everything written so far and not taken back, owed to somebody who has just been seated; not their own words, and nothing
+-- twice: who comes back is owed only what did not reach them the first time.
 CREATE OR REPLACE FUNCTION owe_history_v1(who uuid, dem uuid, trace text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM hold_reachability_v1(ARRAY[who]);
@@ -72,7 +72,7 @@ BEGIN
     FROM messages m
     JOIN identities i ON i.user_id = who JOIN destinations t ON t.identity_id = i.id
     LEFT JOIN LATERAL last_delivery_v1(m.id, t.id) AS before ON true
-    WHERE m.demand_id = dem AND m.kind = 'message' AND m.author_id IS DISTINCT FROM who
+    WHERE m.demand_id = dem AND m.kind = 'message' AND m.taken_back_at IS NULL AND m.author_id IS DISTINCT FROM who
       AND (before.id IS NULL OR before.status IN ('refused', 'parked', 'withdrawn'))
     ORDER BY m.seq
     RETURNING destination_id, status)
@@ -141,7 +141,7 @@ BEGIN
   PERFORM owe_v1(ARRAY[who], dem.id, NULL, 'you_took_it',
     jsonb_build_object('title', dem.title, 'description', dem.description), trace);
   PERFORM owe_history_v1(who, dem.id, trace);
-  PERFORM fact_v1('demand', dem.id, 'taken', jsonb_build_object('demand', dem.id, 'scenario', dem.scenario_id, 'by', who), trace);
+  PERFORM demand_fact_v1(dem.id, 'taken', jsonb_build_object('demand', dem.id, 'scenario', dem.scenario_id, 'by', who), trace);
   SELECT s.place, s.resource INTO place_name, resource_name FROM scenarios s WHERE s.id = dem.scenario_id;
   RETURN json_build_object('type', 'Taken', 'id', dem.id, 'number', dem.number, 'scenario', dem.scenario_id,
     'place', place_name, 'resource', resource_name, 'title', dem.title, 'description', dem.description,
@@ -161,6 +161,6 @@ BEGIN
     WHERE id = (SELECT p.id FROM participants p WHERE p.demand_id = dem.id AND p.user_id = who ORDER BY p.joined_at DESC, p.id DESC LIMIT 1);
   END IF;
   PERFORM notice_v1(dem.id, 'looking_for_another', who, '{}', trace);
-  PERFORM fact_v1('demand', dem.id, 'declined', jsonb_build_object('demand', dem.id, 'scenario', dem.scenario_id, 'by', who), trace);
+  PERFORM demand_fact_v1(dem.id, 'declined', jsonb_build_object('demand', dem.id, 'scenario', dem.scenario_id, 'by', who), trace);
   PERFORM back_in_queue_v1(dem, trace);
 END $$;

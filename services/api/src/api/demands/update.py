@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from api.call import Call
 from api.demands.lock import Locked, lock_demand
-from api.outbox import announce, record
+from api.outbox import announce, owe_cards, record
 from api.standing import require_right
 from contracts.demands import Demand, UpdateDemand
 from contracts.failures import Forbidden, InvalidRequest, NotFound, VersionConflict, WrongStatus
@@ -78,3 +78,5 @@ async def _tell(call: Call, demand: Locked, changed: Demand) -> None:
     words = DemandUpdated(title=changed.title, description=changed.description)
     await call.run(FILL_IN, demand=demand.id, data=json.encode(words).decode())
     await record(call, "demand", demand.id, "updated", demand=demand.id, scenario=changed.scenario, by=me)
+    if changed.scenario != demand.scenario:
+        await owe_cards(call, demand.id, demand.scenario)  # where it was shown, it is seen to have moved

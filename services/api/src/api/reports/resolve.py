@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from api.call import Call
-from api.outbox import owe, record
+from api.outbox import owe, owe_cards, record
 from api.rights import Relation
 from contracts.failures import AlreadyExists, NotFound
 from contracts.kinds import Notice, ReportStatus
@@ -47,4 +47,5 @@ async def resolve_report(call: Call, request: ResolveReport) -> Report:
     await owe(call, [report.reporter], Notice.REPORT_RESOLVED, told)
     await call.audit(report.id, demand=report.demand, decision=request.decision)
     await record(call, "report", report.id, "resolved", report=report.id, demand=report.demand, status=resolved.status)
+    await owe_cards(call, report.demand, report.scenario)
     return resolved

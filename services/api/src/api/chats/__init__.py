@@ -1,0 +1,1 @@
+"""Staff chats: groups that show the demands of a scenario."""
