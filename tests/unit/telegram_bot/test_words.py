@@ -19,7 +19,7 @@ from telegram_bot.words import LOCALES, Words, sentences
 SOURCES = Path(telegram_bot.__file__).parent
 VALUES = {
     "number": "4F7K", "place": "Vake", "resource": "Food", "alias": "7KQ2M", "emergency": "112", "reference": "A1B2",
-    "held": "№4F7K", "until": "1.1.", "first": 1, "last": 10, "count": 2, "ahead": 3, "retry_after": 5, "limit": 5,
+    "name": "a.pdf", "held": "№4F7K", "until": "1.1.", "first": 1, "last": 10, "count": 2, "ahead": 3, "retry_after": 5, "limit": 5,
     "phone": "+995", "role": "requester", "reason": "fulfilled", "kind": "provider", "state": "live",
     "by": "none", "into": "none", "urgency": "urgent", "outcome": "helped", "words": "none", "decision": "acted",
     "minutes": 10, "hours": 24, "old": 2,

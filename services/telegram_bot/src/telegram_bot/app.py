@@ -31,6 +31,7 @@ from telegram_bot.commands import tell_commands
 from telegram_bot.deliver.consume import consume
 from telegram_bot.deliver.lanes import Lanes
 from telegram_bot.deliver.pace import Pace
+from telegram_bot.deliver.renaming import Renaming
 from telegram_bot.deliver.send import send
 from telegram_bot.emergency import Emergency
 from telegram_bot.intake.address import posted_to
@@ -103,13 +104,13 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         steps = Steps(redis, talking.id)
         intake = Intake(connection.jetstream(), steps, talking.id)
         emergency = Emergency(settings.emergency_number, settings.emergency_numbers)
-        handling = Handling(talking, dispatcher(emergency, settings.phone_region), client, words, steps)
+        handling = Handling(talking, dispatcher(emergency), client, words, steps, region=settings.phone_region)
         worker = Worker(connection, intake, steps, handling)
         lanes = Lanes(
             client,
             pace,
             steps,
-            partial(send, delivering, words, pace),
+            partial(send, delivering, words, pace, Renaming()),
             partial(after_delivery, delivering, words, steps),
         )
 

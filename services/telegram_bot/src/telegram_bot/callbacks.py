@@ -33,7 +33,9 @@ class Verb(StrEnum):
     LANGUAGE = "la"
     JOIN = "jo"
     LEAVE = "le"
-    SEND = "ok"
+    SEND_ANYWAY = "ok"
+    DO_NOT_SEND = "dn"
+    SEND = "se"
     CHANGE = "ch"
     RELEASE = "re"
     RELEASE_SURE = "rs"
@@ -45,15 +47,15 @@ class Verb(StrEnum):
     RECEIVED = "rc"
     NOT_YET = "ny"
     STILL_NEEDED = "sn"
-    HELPED = "hp"
+    HELPED = "yh"
     NOT_HELPED = "nh"
     REOPEN = "ro"
     PHONE = "ph"
 
 
 ABOUT_AN_ID = frozenset(Verb) - {
-    Verb.NEW, Verb.CANCEL, Verb.NEXT, Verb.PAGE, Verb.KEEP, Verb.LANGUAGE, Verb.SEND, Verb.CHANGE, Verb.HIDE, Verb.HIDE_SURE,
-    Verb.PHONE,
+    Verb.NEW, Verb.CANCEL, Verb.NEXT, Verb.PAGE, Verb.KEEP, Verb.LANGUAGE, Verb.SEND_ANYWAY, Verb.DO_NOT_SEND,
+    Verb.SEND, Verb.CHANGE, Verb.HIDE, Verb.HIDE_SURE, Verb.PHONE,
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from telegram_bot.words import LOCALES, Words
 log = structlog.get_logger(__name__)
 
 SHOWN: Final = (
-    "new", "next", "demands", "decline", "close", "phone", "language", "whoami", "help", "cancel",
+    "new", "next", "demands", "decline", "close", "takeback", "phone", "language", "whoami", "help", "cancel",
 )  # fmt: skip
 
 

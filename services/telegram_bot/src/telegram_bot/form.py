@@ -12,6 +12,9 @@ from telegram_bot.callbacks import pack_id, unpack_id
 from telegram_bot.emergency import KEY
 from telegram_bot.turn import Turn
 
+BESIDE: Final = ("files", "location", "venue", "contact")
+"""What a kept message may have beside its words, or instead of them."""
+
 LONGEST: Final = 8192
 """Characters of a demand's description; what is written beyond it follows as messages."""
 
@@ -105,4 +108,4 @@ def split(messages: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
 
 def is_plain(one: dict[str, Any]) -> bool:
     """Whether a kept message is words and nothing else."""
-    return bool(one.get("text")) and not set(one) - {"text", "styles", "message"}
+    return bool(one["text"]) and not any(part in one for part in BESIDE)

@@ -38,7 +38,7 @@ class BotSettings(Settings):
         description="others for people who speak a certain language: `ru=112,uk=101`",
     )
     phone_region: str = Field(
-        "RU", pattern=r"^[A-Z]{2}$", description="the country of phone numbers typed without one, two letters"
+        "RU", pattern="^[A-Z]{2}$", description="the country of phones written without a code, by its two letters"
     )
     sends_per_second: float = Field(
         30.0, ge=0, le=1000, description="messages a second over all chats, 0 for no limit of our own"

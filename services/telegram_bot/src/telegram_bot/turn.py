@@ -1,6 +1,5 @@
 """One turn of a talk with one person: their update, what the api says to it, and our answer in their language."""
 
-import asyncio
 import hashlib
 from collections import Counter
 from typing import Any, Final, TypeVar
@@ -21,6 +20,7 @@ from aiogram.types import (
     Message,
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
+    ReplyParameters,
     Update,
     User,
 )
@@ -33,6 +33,7 @@ from contracts.operations.users import USERS_ENTER, USERS_ME
 from contracts.users import EnterUser, GetMe, Me
 from telegram_bot import shown
 from telegram_bot.intake.steps import Step, Steps
+from telegram_bot.patience import answered
 from telegram_bot.requests import is_unsent
 from telegram_bot.words import Words
 
@@ -56,7 +57,8 @@ class Turn:
 
     Every changing call carries a key of the update and its place among the calls of this turn, so that handling the
     update again repeats the same keys and nothing takes effect twice. An answer that may have been sent before, by a
-    process that died since, says so.
+    process that died since, says so. `more_of_album` says that the next update of the chat belongs to the same album,
+    `region` is where phones without a country's code are.
     """
 
     def __init__(
@@ -70,12 +72,16 @@ class Turn:
         step: Step,
         person: User,
         reassured: bool = False,
+        more_of_album: bool = False,
+        region: str = "RU",
     ) -> None:
         self.bot = bot
         self.step = step
         self.person = person
         self.chat = step.chat
         self.query: CallbackQuery | None = update.callback_query
+        self.more_of_album = more_of_album
+        self.region = region
         self._client = client
         self._words = words
         self._steps = steps
@@ -149,8 +155,8 @@ class Turn:
         """Send a sentence to the person's chat; None when they cannot be written to."""
         return await self.send(self.say(key, **values), keyboard)
 
-    async def send(self, text: str, keyboard: Board | None = None) -> Message | None:
-        """Send a text of ours to the person's chat; None when they cannot be written to."""
+    async def send(self, text: str, keyboard: Board | None = None, *, about: int | None = None) -> Message | None:
+        """Send a text of ours to the person's chat, `about` a message of theirs; None when they cannot be written to."""
         answer = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
         self._answered[answer] += 1
         answer = f"{answer}:{self._answered[answer]}"
@@ -158,7 +164,12 @@ class Turn:
             text = f"{text}\n\n{self.say('repeat', reference=f'{self._update_id & 0xFFFF:04X}')}"
         try:
             sent = await self.bot.send_message(
-                self.chat, text, parse_mode=None, link_preview_options=NO_PREVIEW, reply_markup=keyboard
+                self.chat,
+                text,
+                parse_mode=None,
+                link_preview_options=NO_PREVIEW,
+                reply_markup=keyboard,
+                reply_parameters=ReplyParameters(message_id=about, allow_sending_without_reply=True) if about else None,
             )
         except (TelegramRetryAfter, TelegramNetworkError) as error:
             if is_unsent(error):
@@ -221,25 +232,10 @@ class Turn:
 
     async def _patiently(self, operation: Operation[Q, A], request: Q, key: str | None) -> A:
         """Call the api; after `PATIENCE` seconds tell the person once that we are still at it."""
-        actor = f"telegram:{self.person.id}"
-        if self._reassured:
-            return await self._client.call(operation, request, actor=actor, key=key)
-        # Errors are carried out by hand: a task group would wrap them.
-        outcome: A | Exception
-        async with asyncio.TaskGroup() as group:
-            reassuring = group.create_task(self._reassure())
-            try:
-                outcome = await self._client.call(operation, request, actor=actor, key=key)
-            except Exception as error:  # noqa: BLE001 - raised again below
-                outcome = error
-            finally:
-                reassuring.cancel()
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
+        asked = self._client.call(operation, request, actor=f"telegram:{self.person.id}", key=key)
+        return await (asked if self._reassured else answered(asked, PATIENCE, self._reassure))
 
     async def _reassure(self) -> None:
-        await asyncio.sleep(PATIENCE)
         self._reassured = True
         try:
             await self.bot.send_message(self.chat, self.say("still-working"), parse_mode=None)

@@ -19,6 +19,7 @@ class _Event(msgspec.Struct, rename={"author": "from"}):
     chat: _Id | None = None
     message: _Place | None = None
     author: _Id | None = None
+    media_group_id: str = ""
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -29,12 +30,18 @@ class Head(msgspec.Struct, frozen=True):
     edited_message: _Event | None = None
     callback_query: _Event | None = None
     my_chat_member: _Event | None = None
+    message_reaction: _Event | None = None
     inline_query: _Event | None = None
 
     @property
     def is_known(self) -> bool:
         """Whether it is of a kind the bot asks for; another may come from before it asked, or from a newer version."""
-        return any(getattr(self, kind) for kind in KINDS)
+        return self._event is not None
+
+    @property
+    def album(self) -> str:
+        """The album a message belongs to; empty when it belongs to none."""
+        return self.message.media_group_id if self.message is not None else ""
 
     @property
     def chat(self) -> int:
@@ -42,7 +49,7 @@ class Head(msgspec.Struct, frozen=True):
 
         What somebody types to the bot in another chat belongs to their own with it.
         """
-        event = self.message or self.callback_query or self.edited_message or self.my_chat_member or self.inline_query
+        event = self._event
         if event is None:
             return 0
         if event.chat is not None:
@@ -51,8 +58,16 @@ class Head(msgspec.Struct, frozen=True):
             return event.message.chat.id
         return event.author.id if event.author is not None else 0
 
+    @property
+    def _event(self) -> _Event | None:
+        found = (
+            self.message, self.callback_query, self.edited_message, self.message_reaction, self.my_chat_member,
+            self.inline_query,
+        )  # fmt: skip
+        return next((event for event in found if event is not None), None)
 
-KINDS = ("message", "edited_message", "callback_query", "my_chat_member", "inline_query")
+
+KINDS = ("message", "edited_message", "callback_query", "message_reaction", "my_chat_member", "inline_query")
 """The updates the bot asks Telegram for; each is a field of `Head`."""
 
 _decoder = msgspec.json.Decoder(Head)

@@ -23,17 +23,21 @@ from telegram_bot.routers.presses import Presses
 from telegram_bot.routers.refusals import Refusals
 
 
-def dispatcher(emergency: Emergency, region: str) -> Dispatcher:
-    """A dispatcher of its own; steps and order are kept by the intake, not by aiogram.
-
-    `region` is the country of phone numbers that are typed without one.
-    """
+def dispatcher(emergency: Emergency) -> Dispatcher:
+    """A dispatcher of its own; steps and order are kept by the intake, not by aiogram."""
     made = Dispatcher(disable_fsm=True)
-    made["emergency"], made["region"] = emergency, region
+    made["emergency"] = emergency
     # Outside the refusals, so that a refused press is answered and counts as used all the same.
     made.callback_query.outer_middleware(Presses())
-    for observer in (made.message, made.edited_message, made.callback_query, made.my_chat_member):
+    for observer in (
+        made.message,
+        made.edited_message,
+        made.callback_query,
+        made.message_reaction,
+        made.my_chat_member,
+    ):
         observer.outer_middleware(Refusals())
+        observer.outer_middleware(relay.AlbumsFirst())
     made.include_routers(
         inline.router(),
         start.router(),

@@ -7,6 +7,7 @@ from aiogram.fsm.context import FSMContext
 from telegram_bot import keyboards, shown
 from telegram_bot.emergency import KEY, Emergency
 from telegram_bot.form import Draft, Form, draft_of, is_plain, keep
+from telegram_bot.routers.relay import revealed
 from telegram_bot.turn import Turn
 
 SHOWN: Final = 1200
@@ -43,7 +44,7 @@ async def show(turn: Turn, draft: Draft) -> None:
 
 async def summary(turn: Turn, draft: Draft) -> str:
     """What would be sent, and what for."""
-    words = "\n\n".join(one["text"] for one in draft.messages if one.get("text"))
+    words = "\n\n".join(one["text"] for one in draft.messages if one["text"])
     files = sum(not is_plain(one) for one in draft.messages)
     lines = [turn.say("draft-heading", place=draft.place, resource=draft.resource), ""]
     if words:
@@ -52,4 +53,13 @@ async def summary(turn: Turn, draft: Draft) -> str:
         lines.append(turn.say("draft-files", count=files))
     if draft.phone_required and (phone := (await turn.me()).user.phone):
         lines.append(turn.say("draft-phone", phone=phone))
-    return "\n".join([*lines, turn.say("draft-nothing-sent")])
+    return "\n".join([*lines, *reveals(turn, draft), turn.say("draft-nothing-sent")])
+
+
+def reveals(turn: Turn, draft: Draft) -> list[str]:
+    """What others would learn of who writes: said before anything is sent, so that Send is a yes to it."""
+    found: dict[str, str] = {}
+    for one in draft.messages:
+        values = {"phone": one.get("contact", {}).get("phone", ""), "name": one.get("bears", "")}
+        found |= {reason: turn.say(f"reveals-{reason}", **values) for reason in revealed(one, turn.region)}
+    return ["", *found.values(), turn.say("draft-reveals"), ""] if found else []

@@ -22,7 +22,7 @@ from telegram_bot.callbacks import Press, Verb, pack_id, unpack_id
 from telegram_bot.emergency import Emergency
 from telegram_bot.form import Form, draft_of, fill_in, keep
 from telegram_bot.routers.draft import ask_words
-from telegram_bot.routers.filters import pressing, says_words
+from telegram_bot.routers.filters import pressing, says_something, says_words
 from telegram_bot.routers.phone import ask_phone, needs_phone
 from telegram_bot.routers.relay import relayed_reply
 from telegram_bot.turn import Turn
@@ -43,6 +43,7 @@ def router() -> Router:
     made.callback_query.register(_place_chosen, pressing(Verb.PLACE))
     made.message.register(_resource_typed, StateFilter(Form.resource), says_words)
     made.callback_query.register(_resource_chosen, pressing(Verb.RESOURCE))
+    made.message.register(_shown, StateFilter(Form.place, Form.resource), says_something)
     return made
 
 
@@ -73,6 +74,14 @@ async def _skip_what_was_only_offered(turn: Turn, state: FSMContext) -> None:
     if me.demands or me.memberships:
         await state.set_state(None)
         raise SkipHandler
+
+
+async def _shown(message: Message, turn: Turn, state: FSMContext) -> None:
+    """A file, a place or the like where a name is expected."""
+    if await relayed_reply(message, turn):
+        return
+    await _skip_what_was_only_offered(turn, state)
+    await turn.answer("form-waits")
 
 
 async def _place_chosen(

@@ -38,10 +38,10 @@ async def _is_no_command(message: Message) -> bool:
     return not says_a_command(message) and message.reply_to_message is None
 
 
-async def _command(message: Message, command: CommandObject, turn: Turn, region: str) -> None:
+async def _command(message: Message, command: CommandObject, turn: Turn) -> None:
     del message
     if command.args:
-        number = international(command.args, region)
+        number = international(command.args, turn.region)
         if number is None:
             await turn.answer("phone-not-understood")
             return
@@ -77,21 +77,21 @@ async def ask_phone(turn: Turn, state: FSMContext, purpose: str, about: str = ""
     await turn.answer(f"phone-ask-{purpose}", keyboard=keyboards.share_phone(turn.say))
 
 
-async def _contact(message: Message, turn: Turn, state: FSMContext, emergency: Emergency, region: str) -> None:
+async def _contact(message: Message, turn: Turn, state: FSMContext, emergency: Emergency) -> None:
     contact = message.contact
     # A card of somebody else would give away a number that is not theirs to give.
     if contact is None or contact.user_id != turn.person.id:
         await turn.answer("phone-not-yours")
         return
-    number = international("+" + contact.phone_number.lstrip("+"), region)
+    number = international("+" + contact.phone_number.lstrip("+"), turn.region)
     if number is None:
         await turn.answer("phone-not-understood")
         return
     await _asked(turn, state, emergency, number)
 
 
-async def _typed(message: Message, turn: Turn, state: FSMContext, emergency: Emergency, region: str) -> None:
-    number = international(message.text or "", region)
+async def _typed(message: Message, turn: Turn, state: FSMContext, emergency: Emergency) -> None:
+    number = international(message.text or "", turn.region)
     if number is None:
         await turn.answer("phone-not-understood")
         return

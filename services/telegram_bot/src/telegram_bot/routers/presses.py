@@ -12,8 +12,8 @@ from telegram_bot.turn import Turn
 ONCE: Final = frozenset(
     {
         Verb.RESOURCE, Verb.CANCEL, Verb.NEXT, Verb.INSTEAD, Verb.WRITE, Verb.DECLINE, Verb.CLOSE_FULFILLED,
-        Verb.CLOSE_CANCELLED, Verb.KEEP, Verb.JOIN, Verb.LEAVE, Verb.RELEASE_SURE, Verb.SHARE_SURE, Verb.HIDE_SURE, Verb.RECEIVED,
-        Verb.NOT_YET, Verb.STILL_NEEDED, Verb.REOPEN,
+        Verb.CLOSE_CANCELLED, Verb.KEEP, Verb.JOIN, Verb.LEAVE, Verb.SEND_ANYWAY, Verb.DO_NOT_SEND,
+        Verb.RELEASE_SURE, Verb.SHARE_SURE, Verb.HIDE_SURE, Verb.RECEIVED, Verb.NOT_YET, Verb.STILL_NEEDED, Verb.REOPEN,
     }
 )  # fmt: skip
 """Verbs after which the message's buttons are gone."""

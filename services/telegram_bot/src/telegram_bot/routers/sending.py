@@ -17,18 +17,21 @@ from telegram_bot.callbacks import Press, Verb
 from telegram_bot.emergency import Emergency
 from telegram_bot.form import MOST, Draft, Form, draft_of, drop, keep, split
 from telegram_bot.routers.draft import ask_words, show, summary
-from telegram_bot.routers.filters import pressing, says_words
+from telegram_bot.routers.filters import pressing, says_something
 from telegram_bot.routers.new import ask_place, ask_resource, used_now
 from telegram_bot.routers.phone import ask_phone, needs_phone
 from telegram_bot.routers.refusals import TRIED_AGAIN, refused
-from telegram_bot.routers.relay import relay, relayed_reply, written
+from telegram_bot.routers.relay import joined, relayed_reply, written
+from telegram_bot.routers.relay.asking import pass_on
+from telegram_bot.routers.relay.keeping import is_part, rewritten
+from telegram_bot.routers.relay.saying import refused as cannot_travel
 from telegram_bot.turn import Turn
 
 
 def router() -> Router:
     """The handlers of this file."""
     made = Router(name="sending")
-    made.message.register(_written, StateFilter(Form.description), says_words)
+    made.message.register(_said, StateFilter(Form.description), says_something)
     made.edited_message.register(_rewritten, StateFilter(Form.description), _is_of_draft)
     made.callback_query.register(_send, pressing(Verb.SEND))
     made.callback_query.register(_change, pressing(Verb.CHANGE))
@@ -36,31 +39,46 @@ def router() -> Router:
 
 
 async def _is_of_draft(message: Message, turn: Turn) -> bool:
-    return any(one["message"] == message.message_id for one in draft_of(turn).messages)
+    return any(is_part(one, message.message_id) for one in draft_of(turn).messages)
 
 
-async def _written(message: Message, turn: Turn, state: FSMContext, emergency: Emergency) -> None:
+async def _said(message: Message, turn: Turn, state: FSMContext, emergency: Emergency) -> None:
+    """Add to the draft whatever may travel; an album is one message, and shown when it is whole."""
     if await relayed_reply(message, turn):
         return
     draft = draft_of(turn)
-    if not draft.scenario:
-        # A form from before this bot knew drafts: where it is for has to be asked again, the words are kept.
-        draft.messages.append(written(message))
-        keep(turn, draft)
-        await ask_place(turn, state, emergency)
-        return
-    if len(draft.messages) >= MOST:
+    kept = None if await cannot_travel(message, turn) else written(message)
+    is_added = kept is not None and add(draft, kept)
+    if kept is not None and not is_added:
         await turn.answer("draft-full", count=MOST)
         return
-    draft.messages.append(written(message))
-    await show(turn, draft)
+    keep(turn, draft)
+    ends_album = message.media_group_id is not None and bool(draft.messages)
+    if turn.more_of_album or not (is_added or ends_album):
+        return
+    if draft.scenario:
+        await show(turn, draft)
+    else:
+        # A form from before this bot knew drafts: where it is for has to be asked again, the words are kept.
+        await ask_place(turn, state, emergency)
+
+
+def add(draft: Draft, kept: dict[str, Any]) -> bool:
+    """Put one more message into a draft; False when it is full."""
+    if draft.messages and "album" in kept and draft.messages[-1].get("album") == kept["album"]:
+        draft.messages[-1] = joined(draft.messages[-1], kept)
+        return True
+    if len(draft.messages) >= MOST:
+        return False
+    draft.messages.append(kept)
+    return True
 
 
 async def _rewritten(message: Message, turn: Turn) -> None:
     """What was corrected before it was sent is sent as corrected."""
     draft = draft_of(turn)
-    draft.messages = [written(message) if one["message"] == message.message_id else one for one in draft.messages]
-    await show(turn, draft)
+    if rewritten(draft.messages, message):
+        await show(turn, draft)
 
 
 async def _send(query: CallbackQuery, press: Press, turn: Turn, state: FSMContext, emergency: Emergency) -> None:
@@ -102,7 +120,7 @@ async def _pass_on(turn: Turn, rest: list[dict[str, Any]], demand: DemandId) -> 
     told: list[str] = turn.step.data.get("told", [])
     turn.step.data["told"] = [*told, str(demand)]
     for one in rest:
-        await relay(turn, one, demand)
+        await pass_on(turn, {**one, "demand": str(demand)})
     turn.step.data["told"] = told
 
 

@@ -72,6 +72,7 @@ async def _explain(message: Message, turn: Turn, emergency: Emergency) -> None:
         lines.append(turn.say("help-provider"))
     if await turn.is_staff():
         lines.append(turn.say("help-staff"))
+    lines.append(turn.say("help-relay"))
     lines.append(turn.say("help-end", emergency=emergency.number(turn.locale)))
     await turn.send("\n".join(lines))
 

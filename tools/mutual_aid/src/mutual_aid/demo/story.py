@@ -171,4 +171,4 @@ def ends(one: dict[str, Any]) -> bool:
 
 def sends(one: dict[str, Any]) -> bool:
     """Whether a button sends what was written."""
-    return str(one.get("callback_data", "")).startswith("ok:")
+    return str(one.get("callback_data", "")).startswith("se:")

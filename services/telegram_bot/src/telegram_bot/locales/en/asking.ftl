@@ -3,7 +3,6 @@
 choice-gone = This is not offered any more. Please choose again.
 resource-which-or-type = { $place }. What do you need? Choose it, or write it.
 resource-unknown = { $place }: I do not know this kind of help here. Please choose one of these, or write another word.
-words-wanted = Please answer this one in words. Nothing is lost: I am still waiting for them.
 
 draft-heading = Your request: { $place } · { $resource }
 draft-files =
@@ -12,6 +11,7 @@ draft-files =
        *[other] And { $count } more messages that are not text: photos, voice messages or the like.
     }
 draft-phone = Your phone { $phone } will be shown only to whoever helps you, and to coordinators.
+draft-reveals = Whoever helps you will learn it if you send it. To leave it out, edit your message, or press Change.
 draft-nothing-sent = Nothing is sent yet. You can write more, or press Send.
 draft-wordless = See the messages that follow.
 draft-full =
