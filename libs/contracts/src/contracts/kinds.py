@@ -184,9 +184,6 @@ class Notice(StrEnum):
     """What the system tells people; edges own the sentences."""
 
     RECEIVED = "received"
-    STILL_LOOKING = "still_looking"
-    NOBODY_FREE = "nobody_free"
-    STILL_NEEDED = "still_needed"
     PROVIDER_JOINED = "provider_joined"
     LOOKING_FOR_ANOTHER = "looking_for_another"
     YOU_TOOK_IT = "you_took_it"
@@ -220,6 +217,23 @@ class Notice(StrEnum):
     UNRESTRICTED = "unrestricted"
     ADMIN_CHANGED = "admin_changed"
     CAPACITY_CHANGED = "capacity_changed"
+    OFFERED = "offered"
+    STILL_WAITING = "still_waiting"
+    FIRST_REPLY_LATE = "first_reply_late"
+    NUDGED = "nudged"
+    LAPSED = "lapsed"
+    STILL_NEEDED = "still_needed"
+    WENT_QUIET = "went_quiet"
+
+
+class OfferState(StrEnum):
+    """What has become of a demand somebody was alerted to, as far as it concerns them; only an `open` one can be taken."""
+
+    OPEN = "open"
+    YOURS = "yours"
+    TAKEN = "taken"
+    CLOSED = "closed"
+    OVER = "over"
 
 
 class SignInWay(StrEnum):

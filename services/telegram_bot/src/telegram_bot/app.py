@@ -101,7 +101,7 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         await starting.waited_for("telegram", partial(known_to_telegram, talking), is_away)
         starting.there("telegram", _nothing)
         words = Words(settings.default_locale)
-        steps = Steps(redis, talking.id)
+        steps = Steps(redis, talking.id, settings.person_updates_per_second)
         intake = Intake(connection.jetstream(), steps, talking.id)
         emergency = Emergency(settings.emergency_number, settings.emergency_numbers)
         handling = Handling(talking, dispatcher(emergency), client, words, steps, region=settings.phone_region)

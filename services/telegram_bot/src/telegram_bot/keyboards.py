@@ -4,7 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup
+from aiogram.types import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
 
 from contracts.demands import DemandLine
 from telegram_bot.callbacks import Verb, pack
@@ -12,6 +18,14 @@ from telegram_bot.words import LOCALES
 
 SHOWN: int = 60
 """Characters of a button's text: phones cut what is longer."""
+
+
+LANGUAGES: Final = {"en": "English", "ru": "Русский", "uk": "Українська"}
+"""Each language in its own name."""
+
+
+Board = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
+"""Buttons under a message, keys in place of the keyboard, or those keys gone."""
 
 
 class Say(Protocol):
@@ -26,6 +40,11 @@ def button(text: str, verb: Verb, about: UUID | str | int = "", version: int | N
     """One button; `version` is that of the demand it is about, where acting on an older one would be wrong."""
     shown = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
     return InlineKeyboardButton(text=shown, callback_data=pack(verb, about, version))
+
+
+def choice(text: str, verb: Verb, scenario: UUID, user: UUID) -> InlineKeyboardButton:
+    """A button about somebody's standing in a scenario."""
+    return InlineKeyboardButton(text=text, callback_data=pack(verb, scenario, user))
 
 
 def rows(*buttons: Sequence[InlineKeyboardButton]) -> InlineKeyboardMarkup:
@@ -106,8 +125,7 @@ def share_phone(say: Say) -> ReplyKeyboardMarkup:
 
 def languages() -> InlineKeyboardMarkup:
     """A language a button, each in its own name."""
-    names = {"en": "English", "ru": "Русский", "uk": "Українська"}
-    return rows([button(names[locale], Verb.LANGUAGE, locale) for locale in LOCALES])
+    return rows([button(LANGUAGES[locale], Verb.LANGUAGE, locale) for locale in LOCALES])
 
 
 def demands(verb: Verb, found: Iterable[DemandLine], title: Callable[[DemandLine], str]) -> InlineKeyboardMarkup:

@@ -18,8 +18,6 @@ from aiogram.types import (
     InlineKeyboardMarkup,
     LinkPreviewOptions,
     Message,
-    ReplyKeyboardMarkup,
-    ReplyKeyboardRemove,
     ReplyParameters,
     Update,
     User,
@@ -32,7 +30,9 @@ from contracts.operations import Operation
 from contracts.operations.users import USERS_ENTER, USERS_ME
 from contracts.users import EnterUser, GetMe, Me
 from telegram_bot import shown
-from telegram_bot.intake.steps import Step, Steps
+from telegram_bot.intake.step import Step
+from telegram_bot.intake.steps import Steps
+from telegram_bot.keyboards import Board
 from telegram_bot.patience import answered
 from telegram_bot.requests import is_unsent
 from telegram_bot.words import Words
@@ -45,8 +45,8 @@ A = TypeVar("A")
 PATIENCE: Final = 2.0
 """Seconds a person waits for the api before they are told, once, that we are still at it."""
 
-Board = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
-"""Buttons under a message, keys in place of the keyboard, or those keys gone."""
+ALERT_LIMIT: Final = 200
+"""Characters Telegram shows in the answer to a press."""
 
 NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 """A preview would make Telegram fetch a person's link and tell its owner that it was sent."""
@@ -82,6 +82,8 @@ class Turn:
         self.query: CallbackQuery | None = update.callback_query
         self.more_of_album = more_of_album
         self.region = region
+        self.keeps_buttons = False
+        """Set by a handler of a press that came to nothing: the same button may be pressed again."""
         self._client = client
         self._words = words
         self._steps = steps
@@ -100,10 +102,6 @@ class Turn:
     def say(self, key: str, /, **values: Any) -> str:  # noqa: ANN401 - numbers and texts of any sentence
         """A sentence in the person's language."""
         return self._words.say(self.locale, key, **values)
-
-    def say_to_all(self, key: str, /) -> str:
-        """A sentence for whoever may read it, in the language of the installation."""
-        return self._words.say("", key)
 
     async def call(self, operation: Operation[Q, A], request: Q) -> A:
         """The api's reply on the person's behalf; somebody new is entered on the way. Raises the api's `Failure`."""
@@ -208,13 +206,17 @@ class Turn:
         """Take the buttons off a message; an old or vanished one is left as it is."""
         await shown.put_buttons(self.bot, self.chat, message_id, None)
 
-    async def answer_press(self, key: str | None = None) -> None:
-        """Stop the waiting sign on the pressed button; too late is no fault."""
+    async def answer_press(self, key: str | None = None, *, alert: bool = False, **values: Any) -> None:  # noqa: ANN401
+        """Stop the waiting sign on the pressed button, with a sentence or, as an `alert`, one to be confirmed.
+
+        Too late is no fault; only the first answer of a press is shown.
+        """
         query, self.query = self.query, None
         if query is None:
             return
         try:
-            await self.bot.answer_callback_query(query.id, text=self.say(key) if key else None)
+            text = self.say(key, **values)[:ALERT_LIMIT] if key else None
+            await self.bot.answer_callback_query(query.id, text=text, show_alert=alert)
         except TelegramAPIError as refused:
             log.debug("press.unanswered", reason=type(refused).__name__)
 

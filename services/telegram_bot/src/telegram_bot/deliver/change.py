@@ -9,6 +9,7 @@ from aiogram.types import ReactionTypeEmoji, ReactionTypeUnion
 
 from contracts.deliveries import Delivery, Result
 from contracts.kinds import DeliveryKind, SendOutcome
+from telegram_bot.deliver.card import show_card
 from telegram_bot.deliver.compose import compose_changed
 from telegram_bot.deliver.pace import Pace
 from telegram_bot.deliver.part import ANSWERED_WITHIN, edit_part, send_part
@@ -38,6 +39,8 @@ async def change(bot: Bot, words: Words, pace: Pace, renaming: Renaming, deliver
             return await _delete(bot, words, pace, delivery)
         case DeliveryKind.REACT:
             return await _react(bot, delivery)
+        case DeliveryKind.CARD:
+            return await show_card(bot, words, renaming, delivery)
         case _:
             return _result(delivery, SendOutcome.REFUSED, reason="kind_unknown")
 

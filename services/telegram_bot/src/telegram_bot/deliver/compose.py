@@ -11,9 +11,11 @@ from aiogram.types import InlineKeyboardMarkup
 
 from contracts.deliveries import Delivery, DemandTag
 from contracts.kinds import AttachmentKind, Audience, EntryKind, Notice, Role
-from contracts.notices import DATA, DemandUpdated, YouJoined, YouTookIt
+from contracts.notices import DATA, DemandUpdated, Membership, YouJoined, YouTookIt
+from contracts.waiting_notices import Offered
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Verb
+from telegram_bot.deliver import helping
 from telegram_bot.deliver.parts import Carried, Part, laid_out
 from telegram_bot.deliver.requester import for_requester
 from telegram_bot.utf16 import LIMIT, Piece, split, units
@@ -98,9 +100,20 @@ def _notice(words: Words, delivery: Delivery) -> list[Part]:
         values |= {name: getattr(delivery.demand, name) for name in ("number", "place", "resource")}
         values["viewer"] = delivery.demand.viewer_role or "none"
     values |= {name: _plain(value) for name, value in msgspec.to_builtins(data).items()}
-    heading = _marked(words, delivery, words.say(delivery.locale, f"notice-{delivery.notice}", **values))
-    board = _buttons(words, delivery)
-    if isinstance(data, YouTookIt | YouJoined):
+
+    def say(key: str, /, **values: Any) -> str:  # noqa: ANN401 - numbers and texts of any sentence
+        return words.say(delivery.locale, key, **values)
+
+    said = helping.gains(say, data) if isinstance(data, Membership) and data.more else None
+    heading = _marked(words, delivery, said or say(f"notice-{delivery.notice}", **values))
+    board = helping.buttons(say, data, delivery.notice or "", delivery.demand) or _buttons(words, delivery)
+    if isinstance(data, Offered):
+        return _with_buttons([helping.alert(say, heading, data)], board)
+    if isinstance(data, YouTookIt):
+        own = "\n\n".join(filter(None, (data.title, data.description)))
+        pieces = _stacked(heading, own, helping.beginning_with(words, delivery.locale, data))
+        return _with_buttons(helping.copyable(pieces, helping.first_line(words, data.language, delivery.locale)), board)
+    if isinstance(data, YouJoined):
         own = "\n\n".join(filter(None, (data.title, data.description)))
         hint = words.say(delivery.locale, f"notice-{delivery.notice}-hint")
         return _with_buttons(_stacked(heading, own, hint), board)
@@ -143,8 +156,6 @@ def _buttons(words: Words, delivery: Delivery) -> InlineKeyboardMarkup | None:
     if tag.viewer_role == Role.REQUESTER:
         return for_requester(say, delivery, tag)
     match delivery.notice:
-        case Notice.YOU_TOOK_IT if tag.is_active:
-            return keyboards.rows([keyboards.button(say("button-decline"), Verb.DECLINE, tag.id)])
         case Notice.YOU_JOINED if tag.is_active:
             return keyboards.rows([keyboards.button(say("button-leave"), Verb.LEAVE, tag.id)])
         case Notice.CLOSED if tag.viewer_role == Role.PROVIDER:

@@ -5,7 +5,6 @@ from aiogram.types import InlineKeyboardMarkup
 from contracts.deliveries import Delivery, DemandTag
 from contracts.kinds import CloseReason, Notice
 from telegram_bot import keyboards
-from telegram_bot.callbacks import Verb
 from telegram_bot.keyboards import Say
 from telegram_bot.pinned import card_board
 
@@ -18,16 +17,6 @@ def for_requester(say: Say, delivery: Delivery, tag: DemandTag) -> InlineKeyboar
     match delivery.notice:
         case Notice.RECEIVED if tag.is_active:
             return card_board(say, tag)
-        case Notice.DONE_ASKED if tag.is_active:
-            return keyboards.rows(
-                [keyboards.button(say("button-received"), Verb.RECEIVED, tag.id, tag.version)],
-                [keyboards.button(say("button-not-yet"), Verb.NOT_YET, tag.id, tag.version)],
-            )
-        case Notice.STILL_NEEDED if tag.is_active:
-            return keyboards.rows(
-                [keyboards.button(say("button-still-needed"), Verb.STILL_NEEDED, tag.id, tag.version)],
-                [keyboards.button(say("button-close-cancelled"), Verb.CLOSE_CANCELLED, tag.id, tag.version)],
-            )
         case Notice.CLOSED if not tag.is_active and delivery.data.get("reason") not in FINAL:
             return keyboards.after_the_end(
                 say, tag.id, tag.version, was_helped=delivery.data.get("reason") == "fulfilled"

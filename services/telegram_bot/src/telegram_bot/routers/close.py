@@ -21,7 +21,7 @@ from telegram_bot.routers.next import one_line
 from telegram_bot.turn import Turn
 
 ANSWERS: Final[dict[Verb, Literal["received", "not_yet", "still_needed"]]] = {
-    Verb.RECEIVED: "received",
+    Verb.ARRIVED: "received",
     Verb.NOT_YET: "not_yet",
     Verb.STILL_NEEDED: "still_needed",
 }
@@ -32,9 +32,9 @@ def router() -> Router:
     made = Router(name="close")
     made.message.register(_close_typed, Command("close"))
     made.callback_query.register(_close_pressed, pressing(Verb.CLOSE))
-    made.callback_query.register(_sure, pressing(Verb.CLOSE_FULFILLED, Verb.CLOSE_CANCELLED))
+    made.callback_query.register(_sure, pressing(Verb.CLOSE_FULFILLED, Verb.CLOSE_CANCELLED, Verb.NO_LONGER))
     made.callback_query.register(_kept, pressing(Verb.KEEP))
-    made.callback_query.register(_confirmed, pressing(Verb.RECEIVED, Verb.NOT_YET, Verb.STILL_NEEDED))
+    made.callback_query.register(_confirmed, pressing(*ANSWERS))
     made.callback_query.register(_reopen, pressing(Verb.REOPEN))
     return made
 
@@ -70,7 +70,7 @@ async def ask(turn: Turn, demand: DemandId, number: str, role: Role | None, vers
 async def _sure(query: CallbackQuery, press: Press, turn: Turn, steps: Steps) -> None:
     del query
     demand = DemandId(press.id)
-    reason: Literal["cancelled", "fulfilled"] = "cancelled" if press.verb is Verb.CLOSE_CANCELLED else "fulfilled"
+    reason: Literal["cancelled", "fulfilled"] = "fulfilled" if press.verb is Verb.CLOSE_FULFILLED else "cancelled"
     try:
         await turn.call(DEMANDS_CLOSE, CloseDemand(demand=demand, reason=reason, version=press.version))
     except Forbidden:
@@ -96,7 +96,7 @@ async def _confirmed(query: CallbackQuery, press: Press, turn: Turn, steps: Step
     except VersionConflict:
         await changed_meanwhile(turn, steps, demand)
         return
-    if press.verb is Verb.RECEIVED:
+    if press.verb is Verb.ARRIVED:
         await over(turn, steps, demand)
     else:
         key = "not-yet-told" if press.verb is Verb.NOT_YET else "still-needed-kept"

@@ -22,6 +22,7 @@ from telegram_bot.callbacks import pack_id
 from telegram_bot.emergency import Emergency
 from telegram_bot.routers.start import SCENARIO, chosen_elsewhere
 from telegram_bot.turn import NO_PREVIEW, Turn
+from telegram_bot.words import Words
 
 log = structlog.get_logger(__name__)
 
@@ -43,15 +44,15 @@ def router() -> Router:
     return made
 
 
-async def _search(query: InlineQuery, turn: Turn) -> None:
+async def _search(query: InlineQuery, turn: Turn, words: Words) -> None:
     """Nobody is looked up and nothing is about the person who types, so that the answer is everybody's."""
     found = await turn.channel_call(SCENARIOS_SEARCH, SearchScenarios(query=query.query[:256], limit=MOST))
     username = (await turn.bot.me()).username or ""
-    nothing = InlineQueryResultsButton(text=turn.say_to_all("inline-nothing"), start_parameter="new")
+    nothing = InlineQueryResultsButton(text=words.say("", "inline-nothing"), start_parameter="new")
     try:
         await turn.bot.answer_inline_query(
             query.id,
-            [_result(turn, one, username) for one in found.items],
+            [_result(words, one, username) for one in found.items],
             cache_time=CACHED,
             is_personal=False,
             button=None if found.items else nothing,
@@ -61,17 +62,17 @@ async def _search(query: InlineQuery, turn: Turn) -> None:
         log.info("inline.unanswered", reason=type(refused).__name__)
 
 
-def _result(turn: Turn, one: Scenario, username: str) -> InlineQueryResultArticle:
+def _result(words: Words, one: Scenario, username: str) -> InlineQueryResultArticle:
     heading = f"{one.place} · {one.resource}"
     link = f"https://t.me/{username}?start={SCENARIO}{pack_id(one.id)}"
-    ask = InlineKeyboardButton(text=turn.say_to_all("inline-ask"), url=link)
-    words = "\n".join(filter(None, (heading, one.description[:LONGEST])))
+    ask = InlineKeyboardButton(text=words.say("", "inline-ask"), url=link)
+    said = "\n".join(filter(None, (heading, one.description[:LONGEST])))
     return InlineQueryResultArticle(
         id=pack_id(one.id),
         title=heading,
         description=one.description[:LONGEST] or None,
         input_message_content=InputTextMessageContent(
-            message_text=words, parse_mode=None, link_preview_options=NO_PREVIEW
+            message_text=said, parse_mode=None, link_preview_options=NO_PREVIEW
         ),
         reply_markup=InlineKeyboardMarkup(inline_keyboard=[[ask]]),
     )

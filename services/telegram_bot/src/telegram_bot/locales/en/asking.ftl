@@ -64,10 +64,7 @@ hidden =
 changed-meanwhile = №{ $number } has changed meanwhile, so I did nothing. It is now: { $state }.
 not-done = All right, I did nothing.
 
-button-received = Yes, help came
-button-not-yet = Not yet
 not-yet-told = All right, I told your helper that №{ $number } is not done yet.
-button-still-needed = Yes, still needed
 still-needed-kept = All right, №{ $number } stays open.
 button-helped = 👍 It helped
 button-not-helped = 👎 It did not help
@@ -121,19 +118,3 @@ inline-nothing = Nothing found. Open the bot
 menu-start = begin
 menu-phone = your phone
 menu-whoami = what I know about you
-
-notice-still_looking =
-    { $minutes ->
-        [one] №{ $number }: still looking, for { $minutes } minute now. You do not need to do anything.
-       *[other] №{ $number }: still looking, for { $minutes } minutes now. You do not need to do anything.
-    }
-notice-nobody_free =
-    { $minutes ->
-        [one] №{ $number }: nobody has been free for { $minutes } minute. Your request stays open, and a coordinator has been told.
-       *[other] №{ $number }: nobody has been free for { $minutes } minutes. Your request stays open, and a coordinator has been told.
-    }
-notice-still_needed =
-    { $hours ->
-        [one] №{ $number }: nothing was written for { $hours } hour. Is the help still needed?
-       *[other] №{ $number }: nothing was written for { $hours } hours. Is the help still needed?
-    } Without an answer I will close it later; you can always open it again.
