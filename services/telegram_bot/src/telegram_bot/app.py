@@ -100,7 +100,7 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         await starting.waited_for("telegram", partial(known_to_telegram, talking), is_away)
         starting.there("telegram", _nothing)
         words = Words(settings.default_locale)
-        steps = Steps(redis, talking.id)
+        steps = Steps(redis, talking.id, settings.person_updates_per_second)
         intake = Intake(connection.jetstream(), steps, talking.id)
         menus = Menus(delivering, client, words, redis)
         made = dispatcher(settings.emergency_number)

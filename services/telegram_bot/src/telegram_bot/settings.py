@@ -41,6 +41,9 @@ class BotSettings(Settings):
     chat_sends_per_second: float = Field(
         1.0, gt=0, le=100, description="messages a second to one chat once its burst is used up"
     )
+    person_updates_per_second: float = Field(
+        1.0, ge=0, le=100, description="updates a second one person may go on sending after 20 at once, 0 for no limit"
+    )
     health_host: str = Field("127.0.0.1", description="the address of /live, /ready and /metrics")
     health_port: int = Field(0, ge=0, le=65535, description="the port of /live, /ready and /metrics, 0 for a free one")
     log_format: Literal["json", "console"] = Field("json", description="json or console")

@@ -30,7 +30,8 @@ from contracts.kinds import MembershipKind, MembershipState, Writes
 from contracts.operations import Operation
 from contracts.operations.users import USERS_ENTER, USERS_ME
 from contracts.users import EnterUser, GetMe, Me
-from telegram_bot.intake.steps import Step, Steps
+from telegram_bot.intake.step import Step
+from telegram_bot.intake.steps import Steps
 from telegram_bot.requests import is_unsent
 from telegram_bot.words import Words
 

@@ -1,12 +1,18 @@
 """One update through the dispatcher, for one person, with their step."""
 
+import contextlib
+
 from aiogram import Bot, Dispatcher
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.storage.base import StorageKey
-from aiogram.types import Chat, Update, User
+from aiogram.types import Chat, ReplyParameters, Update, User
 
 from contracts.client import Client
-from telegram_bot.intake.steps import Step, Steps
+from telegram_bot.intake.heads import Head
+from telegram_bot.intake.opening import LONGEST_DELAY
+from telegram_bot.intake.step import Step
+from telegram_bot.intake.steps import Steps
 from telegram_bot.menus import Menus
 from telegram_bot.turn import Turn
 from telegram_bot.words import Words
@@ -69,6 +75,25 @@ class Handling:
         """Tell the person of a private chat that something of theirs could not be done."""
         chosen = (await self._steps.read(chat)).data.get("locale", "")
         await self.bot.send_message(chat, self.words.say(chosen, "went-wrong"), parse_mode=None)
+
+    async def refuse(self, head: Head, step: Step, *, is_first: bool) -> None:
+        """Say to somebody who writes too fast that this does not arrive: at the first message of it, and at each press."""
+        event = head.event
+        if event is None:
+            return
+        hint = event.author.language_code if event.author else None
+        locale = step.data.get("locale") or self.words.locale_for(hint)
+        if head.callback_query is not None:
+            with contextlib.suppress(TelegramBadRequest):
+                await self.bot.answer_callback_query(str(event.id), text=self.words.say(locale, "too-fast-press"))
+        if is_first:
+            told = self.words.say(locale, "too-fast", seconds=round(LONGEST_DELAY))
+            with contextlib.suppress(TelegramForbiddenError, TelegramBadRequest):
+                await self.bot.send_message(head.chat, told, parse_mode=None, reply_parameters=_to(event.message_id))
+
+
+def _to(message_id: int | None) -> ReplyParameters | None:
+    return ReplyParameters(message_id=message_id, allow_sending_without_reply=True) if message_id else None
 
 
 def who(update: Update) -> tuple[User, Chat] | None:
