@@ -31,6 +31,7 @@ from telegram_bot.commands import tell_commands
 from telegram_bot.deliver.consume import consume
 from telegram_bot.deliver.lanes import Lanes
 from telegram_bot.deliver.pace import Pace
+from telegram_bot.deliver.renaming import Renaming
 from telegram_bot.deliver.send import send
 from telegram_bot.deliver.turns import Turns
 from telegram_bot.intake.address import posted_to
@@ -102,9 +103,11 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         words = Words(settings.default_locale)
         steps = Steps(redis, talking.id, settings.person_updates_per_second)
         intake = Intake(connection.jetstream(), steps, talking.id)
-        handling = Handling(talking, dispatcher(settings.emergency_number), client, words, steps)
+        handling = Handling(
+            talking, dispatcher(settings.emergency_number), client, words, steps, region=settings.phone_region
+        )
         worker = Worker(connection, intake, steps, handling)
-        lanes = Lanes(client, pace, steps, partial(send, delivering, words, pace))
+        lanes = Lanes(client, pace, steps, partial(send, delivering, words, pace, Renaming()))
 
         supervisor = Supervisor(stop)
         starting.there("tasks", supervisor.check)

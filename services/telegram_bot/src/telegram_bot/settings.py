@@ -32,6 +32,9 @@ class BotSettings(Settings):
     emergency_number: str = Field(
         "112", pattern=r"^[0-9+ ()/-]{2,40}$", description="the local emergency number, as people dial it"
     )
+    phone_region: str = Field(
+        "RU", pattern="^[A-Z]{2}$", description="the country of phones written without a code, by its two letters"
+    )
     sends_per_second: float = Field(
         30.0, ge=0, le=1000, description="messages a second over all chats, 0 for no limit of our own"
     )

@@ -15,6 +15,7 @@ from service_kit.broker import Connection
 from service_kit.correlation import correlated
 from service_kit.metrics import counter
 from service_kit.supervise import TaskPool
+from telegram_bot.intake import albums
 from telegram_bot.intake.attempts import AWAY, PAUSES, Attempts
 from telegram_bot.intake.handle import Handling
 from telegram_bot.intake.heads import head_of
@@ -167,7 +168,8 @@ class Worker:
         if not held.is_known:
             await self._put_aside(lane, held, "unknown_kind")
             return
-        await self._handling.handle(held.update, step, reassured=tries > 0)
+        goes_on = await albums.goes_on(self._steps, lane, held)
+        await self._handling.handle(held.update, step, reassured=tries > 0, more_of_album=goes_on)
         await self._end(lane, held, step)
         HANDLED()
         log.info("update.handled", update_id=held.update_id, waited_ms=round((time.monotonic() - held.since) * 1e3))

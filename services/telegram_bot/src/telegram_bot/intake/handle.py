@@ -20,17 +20,21 @@ from telegram_bot.words import Words
 class Handling:
     """Everything a handler may need, put together once."""
 
-    def __init__(self, bot: Bot, dispatcher: Dispatcher, client: Client, words: Words, steps: Steps) -> None:
+    def __init__(
+        self, bot: Bot, dispatcher: Dispatcher, client: Client, words: Words, steps: Steps, *, region: str = "RU"
+    ) -> None:
         self.bot = bot
         self.words = words
         self._dispatcher = dispatcher
         self._client = client
         self._steps = steps
+        self._region = region
 
-    async def handle(self, raw: bytes, step: Step, *, reassured: bool) -> None:
+    async def handle(self, raw: bytes, step: Step, *, reassured: bool, more_of_album: bool = False) -> None:
         """Handle an update; `step` is then the one after it.
 
-        `reassured` says that the person was already told to wait. Raises ValueError for what aiogram cannot decode, and
+        `reassured` says that the person was already told to wait, `more_of_album` that the next update of the chat belongs
+        to the same album; until its last nothing of it is sent. Raises ValueError for what aiogram cannot decode, and
         whatever the handler raised.
         """
         update = Update.model_validate_json(raw, context={"bot": self.bot})
@@ -47,6 +51,8 @@ class Handling:
             step=step,
             person=person,
             reassured=reassured,
+            more_of_album=more_of_album,
+            region=self._region,
         )
         context = FSMContext(step, StorageKey(bot_id=self.bot.id, chat_id=chat.id, user_id=person.id))
         await self._dispatcher.feed_update(
@@ -86,6 +92,8 @@ def who(update: Update) -> tuple[User, Chat] | None:
         person, chat = message.from_user, message.chat
     elif query := update.callback_query:
         person, chat = query.from_user, query.message.chat if query.message else None
+    elif reaction := update.message_reaction:
+        person, chat = reaction.user, reaction.chat
     elif change := update.my_chat_member:
         person, chat = change.from_user, change.chat
     if person is None or person.is_bot or chat is None or chat.type != "private":

@@ -29,6 +29,7 @@ class Held:
         self.update_id = head.update_id
         self.chat = head.chat
         self.is_known = head.is_known
+        self.album = head.album
         self.update = update
         self.message = message
         # An operator's wish to have it handled although it counts as handled.

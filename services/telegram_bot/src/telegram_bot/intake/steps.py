@@ -136,6 +136,11 @@ class Steps:
         """Let another process have a chat."""
         await self._owned(keys=[self._owner(chat)], args=(self._me, 0))
 
+    async def following(self, chat: int, update_id: int) -> bytes | None:
+        """The update that waits behind this one in its chat, as it came; None when there is none yet."""
+        found = await self._redis.zrangebyscore(self._waiting(chat), f"({update_id}", "+inf", start=0, num=1)
+        return await self.copy(int(cast("bytes", found[0]))) if found else None
+
     async def forget(self, update_id: int, chat: int) -> None:
         """No longer wait for an update."""
         await self._redis.zrem(self._waiting(chat), str(update_id))
@@ -167,6 +172,10 @@ class Steps:
             noting.expire(self._answers(update_id), WAITING_KEPT)
             added, _ = await noting.execute()
         return bool(added)
+
+    async def noted(self, update_id: int, answer: str) -> bool:
+        """Whether `answers` noted this for an update before."""
+        return bool(await self._redis.sismember(self._answers(update_id), answer))
 
     async def unanswer(self, update_id: int, answer: str) -> None:
         """An answer that was noted has surely not arrived."""
