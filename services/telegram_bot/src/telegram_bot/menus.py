@@ -19,7 +19,7 @@ from contracts.operations.users import USERS_ME
 from contracts.users import GetMe
 from service_kit.supervise import TaskPool
 from telegram_bot.commands import For, menu, standing
-from telegram_bot.intake.step import Step
+from telegram_bot.turn import Turn
 from telegram_bot.words import Words
 
 log = structlog.get_logger(__name__)
