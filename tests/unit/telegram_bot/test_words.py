@@ -22,6 +22,7 @@ VALUES = {
     "held": "№4F7K", "until": "1.1.", "first": 1, "last": 10, "count": 2, "ahead": 3, "retry_after": 5, "limit": 5,
     "phone": "+995", "role": "requester", "reason": "fulfilled", "kind": "provider", "state": "live",
     "by": "none", "into": "none", "urgency": "urgent", "outcome": "helped", "words": "none", "decision": "acted",
+    "since": "1.1.", "chat": "-100", "command": "note", "topics": "on", "grants": "off",
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from contracts.kinds import CloseReason, Decision, MembershipKind, MembershipState, Notice, Role, SignInWay, Urgency
-from contracts.shapes import Reply, UserId
+from contracts.shapes import DemandId, Reply, ReportId, UserId
 
 
 class NoData(Reply):
@@ -94,6 +94,8 @@ class ReportMade(Reply):
     number: str
     place: str
     resource: str
+    demand: DemandId | None = None
+    report: ReportId | None = None
 
 
 class ReportResolved(Reply):

@@ -7,14 +7,17 @@ import structlog
 from aiogram import Bot
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
 from aiogram.exceptions import TelegramRetryAfter
-from aiogram.methods import Response, SendMessage, TelegramMethod
+from aiogram.methods import EditMessageReplyMarkup, EditMessageText, Response, SendMessage, TelegramMethod
 from aiogram.methods.base import TelegramType
 
-from telegram_bot.deliver.pace import Pace
+from telegram_bot.deliver.pace import Pace, is_group
 
 log = structlog.get_logger(__name__)
 
 TRIES: Final = 3
+EDITS: Final = (EditMessageText, EditMessageReplyMarkup)
+"""What counts in a group like a message of its own."""
+
 LONGEST_WAIT: Final = 60
 """Seconds an answer waits when Telegram says so; after more the update is handled again later."""
 
@@ -30,7 +33,7 @@ class InPace(BaseRequestMiddleware):
     ) -> Response[TelegramType]:
         """Make one request."""
         for left in reversed(range(TRIES)):
-            if isinstance(method, SendMessage):
+            if isinstance(method, SendMessage) or (isinstance(method, EDITS) and is_group(str(method.chat_id))):
                 await self._pace.answer(str(method.chat_id))
             try:
                 return await make_request(bot, method)

@@ -34,13 +34,14 @@ from telegram_bot.deliver.lanes import Lanes
 from telegram_bot.deliver.pace import Pace
 from telegram_bot.deliver.send import send
 from telegram_bot.intake.consume import Worker
-from telegram_bot.intake.handle import Handling
+from telegram_bot.intake.handle import Dispatchers, Handling
 from telegram_bot.intake.polling import poll
 from telegram_bot.intake.publish import Intake
 from telegram_bot.intake.steps import Steps
 from telegram_bot.intake.webhook import listening
 from telegram_bot.requests import Measured
 from telegram_bot.routers.assembly import dispatcher
+from telegram_bot.routers.staff.assembly import group_dispatcher
 from telegram_bot.settings import BotSettings
 from telegram_bot.store import MeasuredRedis
 from telegram_bot.words import Words
@@ -98,7 +99,8 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         words = Words(settings.default_locale)
         steps = Steps(redis, talking.id)
         intake = Intake(connection.jetstream(), steps, talking.id)
-        handling = Handling(talking, dispatcher(settings.emergency_number), client, words, steps)
+        dispatchers = Dispatchers(dispatcher(settings.emergency_number), group_dispatcher())
+        handling = Handling(talking, dispatchers, client, words, steps)
         worker = Worker(connection, intake, steps, handling)
         lanes = Lanes(client, pace, steps, partial(send, delivering, words, pace))
 

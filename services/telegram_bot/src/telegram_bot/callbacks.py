@@ -33,9 +33,42 @@ class Verb(StrEnum):
     LANGUAGE = "la"
     JOIN = "jo"
     LEAVE = "le"
+    TAKE = "tk"
+    CARD_MORE = "km"
+    CARD_BACK = "kb"
+    CARD_JOIN = "kj"
+    TAKE_OVER = "ko"
+    HAND = "kh"
+    HAND_TO = "ht"
+    PAUSE = "kz"
+    PAUSE_HOUR = "z1"
+    PAUSE_DAY = "z2"
+    PAUSE_WEEK = "z3"
+    RESET = "kr"
+    CARD_CLOSE = "kc"
+    CARD_FULFILLED = "k1"
+    CARD_CANCELLED = "k2"
+    CARD_MODERATED = "k3"
+    CARD_URGENCY = "ku"
+    CARD_NORMAL = "u1"
+    CARD_URGENT = "u2"
+    CARD_CRITICAL = "u3"
+    BINDINGS = "bs"
+    BIND = "bi"
+    BOUND = "bo"
+    UNBIND = "bu"
+    TOPICS_ON = "b1"
+    TOPICS_OFF = "b0"
+    GRANTS_ON = "g1"
+    GRANTS_OFF = "g0"
+    REPORT_ACTED = "ra"
+    REPORT_DISMISSED = "rd"
 
 
-ABOUT_AN_ID = frozenset(Verb) - {Verb.NEW, Verb.CANCEL, Verb.NEXT, Verb.PAGE, Verb.KEEP, Verb.LANGUAGE}
+# A demand is handed to a person: the two ids stand side by side, which `Press.ids` takes apart.
+ABOUT_AN_ID = frozenset(Verb) - {
+    Verb.NEW, Verb.CANCEL, Verb.NEXT, Verb.PAGE, Verb.KEEP, Verb.LANGUAGE, Verb.HAND_TO, Verb.BINDINGS,
+}  # fmt: skip
 
 
 class Press(NamedTuple):
@@ -52,6 +85,11 @@ class Press(NamedTuple):
     def id(self) -> UUID:
         """The id it is about; raises ValueError when it is about none."""
         return unpack_id(self.about)
+
+    @property
+    def ids(self) -> tuple[UUID, UUID]:
+        """The two ids it is about; raises ValueError when it is about something else."""
+        return unpack_id(self.about[:ID_LENGTH]), unpack_id(self.about[ID_LENGTH:])
 
 
 def pack(verb: Verb, about: UUID | str | int = "", version: int | None = None) -> str:

@@ -56,6 +56,8 @@ class Turn:
         self.person = person
         self.chat = step.chat
         self.query: CallbackQuery | None = update.callback_query
+        shown = self.query.message if self.query else None
+        self.pressed: int | None = shown.message_id if shown else None
         self._client = client
         self._words = words
         self._steps = steps

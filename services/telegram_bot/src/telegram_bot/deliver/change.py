@@ -9,8 +9,9 @@ from aiogram.types import ReactionTypeEmoji, ReactionTypeUnion
 
 from contracts.deliveries import Delivery, Result
 from contracts.kinds import DeliveryKind, SendOutcome
+from telegram_bot.deliver.card import show_card
 from telegram_bot.deliver.compose import Part, compose_changed
-from telegram_bot.deliver.pace import Pace
+from telegram_bot.deliver.pace import Pace, is_group
 from telegram_bot.deliver.part import ANSWERED_WITHIN, edit_part, send_part
 from telegram_bot.words import Words
 
@@ -34,6 +35,8 @@ async def change(bot: Bot, words: Words, pace: Pace, delivery: Delivery) -> Resu
             return await _delete(bot, words, pace, delivery)
         case DeliveryKind.REACT:
             return await _react(bot, delivery)
+        case DeliveryKind.CARD if is_group(delivery.address):
+            return await show_card(bot, words, delivery)
         case _:
             return _result(delivery, SendOutcome.REFUSED, reason="kind_unknown")
 

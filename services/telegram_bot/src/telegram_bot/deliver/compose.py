@@ -13,9 +13,10 @@ from aiogram.types import InlineKeyboardMarkup
 from contracts.deliveries import Delivery, DemandTag
 from contracts.kinds import Audience, EntryKind, Notice, Role
 from contracts.messages import Entity
-from contracts.notices import DATA, DemandUpdated, YouJoined, YouTookIt
+from contracts.notices import DATA, DemandUpdated, ReportMade, YouJoined, YouTookIt
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Verb
+from telegram_bot.staff_keyboards import of_report
 from telegram_bot.utf16 import LIMIT, Piece, shifted, split, units
 from telegram_bot.words import Words
 
@@ -100,7 +101,7 @@ def _notice(words: Words, delivery: Delivery) -> list[Part]:
         values["viewer"] = delivery.demand.viewer_role or "none"
     values |= {name: _plain(value) for name, value in msgspec.to_builtins(data).items()}
     heading = _marked(words, delivery, words.say(delivery.locale, f"notice-{delivery.notice}", **values))
-    board = _buttons(words, delivery)
+    board = _of_report(words, delivery, data) if isinstance(data, ReportMade) else _buttons(words, delivery)
     if isinstance(data, YouTookIt | YouJoined):
         own = "\n\n".join(filter(None, (data.title, data.description)))
         hint = words.say(delivery.locale, f"notice-{delivery.notice}-hint")
@@ -152,3 +153,9 @@ def _buttons(words: Words, delivery: Delivery) -> InlineKeyboardMarkup | None:
             return keyboards.rows([keyboards.button(say("button-next"), Verb.NEXT)])
         case _:
             return None
+
+
+def _of_report(words: Words, delivery: Delivery, made: ReportMade) -> InlineKeyboardMarkup | None:
+    if made.report is None or made.demand is None:
+        return None
+    return of_report(lambda key, /, **values: words.say(delivery.locale, key, **values), made.report, made.demand)

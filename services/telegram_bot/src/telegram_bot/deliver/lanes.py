@@ -19,7 +19,7 @@ from service_kit.correlation import correlated
 from service_kit.metrics import counter
 from service_kit.supervise import TaskPool
 from telegram_bot.deliver.coalesce import Coalescer
-from telegram_bot.deliver.pace import Pace
+from telegram_bot.deliver.pace import Pace, is_group
 from telegram_bot.intake.steps import Steps
 
 log = structlog.get_logger(__name__)
@@ -32,6 +32,9 @@ PAUSES: Final = (0.1, 0.3, 1.0, 3.0, 10.0)
 
 SLACK: Final = 0.3
 """Seconds added to a wait the ledger counts too, so that the delivery is due when we ask for it."""
+
+GROUPS: Final = 10_000
+"""Groups whose addresses are remembered; their pace has to be kept from the first delivery of a lane."""
 
 LONGEST_WAIT: Final = 60.0
 """Seconds a lane waits for a delivery that is due later; after more a new signal wakes it."""
@@ -59,6 +62,7 @@ class Lanes:
         self._steps = steps
         self._send = send
         self._lanes: dict[DestinationId, _Lane] = {}
+        self._groups: dict[DestinationId, str] = {}
         self._pool = TaskPool(LANES, name="deliver.lanes")
         self._begin: Coalescer[DestinationId, Delivery | None] = Coalescer(self._begin_all, name="deliver.begin")
         self._settle: Coalescer[tuple[Result, Heard | None], None] = Coalescer(self._settle_all, name="deliver.settle")
@@ -92,6 +96,7 @@ class Lanes:
 
     async def _work(self, destination: DestinationId, lane: _Lane) -> None:
         failures = 0
+        lane.chat = self._groups.get(destination)
         try:
             while not self._stopping:
                 lane.again = False
@@ -99,7 +104,7 @@ class Lanes:
                 try:
                     delivery = await self._begin.one(destination)
                 except (Failure, nats.errors.Error, OSError) as error:
-                    self._pace.give_back()
+                    self._pace.give_back(lane.chat)
                     log.warning("delivery.begin_failed", reason=type(error).__name__)
                     await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
                     failures += 1
@@ -107,17 +112,24 @@ class Lanes:
                 failures = 0
                 if delivery is not None:
                     lane.chat = delivery.address
+                    self._remember(delivery)
                     try:
                         await self._see_through(delivery)
                     except Exception:
                         self._let_go()
                         raise
                     continue
-                self._pace.give_back()
+                self._pace.give_back(lane.chat)
                 if not lane.again:
                     return
         finally:
             del self._lanes[destination]
+
+    def _remember(self, delivery: Delivery) -> None:
+        if is_group(delivery.address):
+            if len(self._groups) >= GROUPS:
+                self._groups.clear()
+            self._groups[delivery.destination] = delivery.address
 
     async def _see_through(self, delivery: Delivery) -> None:
         with correlated(delivery.traceparent):
@@ -181,6 +193,6 @@ class Lanes:
 def _heard(delivery: Delivery) -> Heard | None:
     """The conversation a chat hears from with a delivery, if with any."""
     hears = delivery.entry == EntryKind.MESSAGE or delivery.notice in {Notice.YOU_TOOK_IT, Notice.YOU_JOINED}
-    if delivery.demand is None or not hears or delivery.kind != DeliveryKind.SEND:
+    if delivery.demand is None or not hears or delivery.kind != DeliveryKind.SEND or is_group(delivery.address):
         return None
     return int(delivery.address), str(delivery.demand.id)

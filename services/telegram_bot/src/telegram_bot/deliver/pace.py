@@ -11,6 +11,13 @@ from typing import Final
 CHAT_BURST: Final = 4
 """Messages a chat gets at once before its rate holds."""
 
+GROUP_INTERVAL: Final = 4.0
+"""Seconds between messages to one group once its burst is used up. Telegram names 20 a minute, in which edits count: this
+and the burst are never more."""
+
+GROUP_BURST: Final = 5
+"""Messages a group gets at once."""
+
 WAITING_LANES: Final = 4
 """Deliveries that may stand before an answer to somebody who just wrote."""
 
@@ -43,19 +50,33 @@ class Pace:
             async with self._queue:
                 await self._turn()
 
-    def give_back(self) -> None:
-        """A turn was not used."""
+    def give_back(self, chat: str | None = None) -> None:
+        """A turn was not used; a group's own is worth keeping, too."""
         self._spent -= self._interval
+        if chat is not None and is_group(chat) and (key := chat.partition("/")[0]) in self._chats:
+            self._chats[key] -= self._rate_of(chat)[0]
 
     async def _turn(self) -> None:
         now = time.monotonic()
         self._spent = max(self._spent, now) + self._interval
         await asyncio.sleep(max(0.0, self._spent - self._burst * self._interval - now))
 
+    def _rate_of(self, chat: str) -> tuple[float, int]:
+        if is_group(chat):
+            return max(self._chat_interval, GROUP_INTERVAL), GROUP_BURST
+        return self._chat_interval, CHAT_BURST
+
     async def _chat_turn(self, chat: str) -> None:
         now = time.monotonic()
+        interval, burst = self._rate_of(chat)
+        chat = chat.partition("/")[0]  # the topics of a group share its rate
         if len(self._chats) > REMEMBERED:
             self._chats = {key: until for key, until in self._chats.items() if until > now}
-        until = max(self._chats.get(chat, 0.0), now) + self._chat_interval
+        until = max(self._chats.get(chat, 0.0), now) + interval
         self._chats[chat] = until
-        await asyncio.sleep(max(0.0, until - CHAT_BURST * self._chat_interval - now))
+        await asyncio.sleep(max(0.0, until - burst * interval - now))
+
+
+def is_group(address: str) -> bool:
+    """Whether an address is a group's, or of a topic in one."""
+    return address.startswith("-")

@@ -2,7 +2,21 @@
 
 from aiogram import Dispatcher
 
-from telegram_bot.routers import close, demands, language, moderation, new, next, other, relay, start  # noqa: A004 - /next is a word of ours
+from telegram_bot.routers import (
+    close,
+    coming,
+    demands,
+    hand,
+    language,
+    moderation,
+    new,
+    next,  # noqa: A004 - /next is a word of ours
+    notes,
+    other,
+    relay,
+    reporting,
+    start,
+)
 from telegram_bot.routers.presses import Presses
 from telegram_bot.routers.refusals import Refusals
 
@@ -15,12 +29,16 @@ def dispatcher(emergency_number: str) -> Dispatcher:
     for observer in (made.message, made.edited_message, made.callback_query, made.my_chat_member):
         observer.outer_middleware(Refusals())
     made.include_routers(
+        coming.router(),
         start.router(emergency_number),
         language.router(),
         next.router(),
         demands.router(),
         close.router(),
         moderation.router(),
+        notes.router(),
+        hand.router(),
+        reporting.router(),
         new.router(),
         relay.router(),
         other.router(),
