@@ -62,19 +62,21 @@ CONTRADICTIONS = {
     "a gap in a conversation": """
         SELECT c.demand_id FROM conversations c
         WHERE c.last_seq <> (SELECT count(*) FROM messages m WHERE m.demand_id = c.demand_id AND m.kind <> 'note')
-           OR c.last_seq <> (SELECT coalesce(max(m.seq), 0) FROM messages m WHERE m.demand_id = c.demand_id)""",
+           OR c.last_seq <> (SELECT coalesce(max(m.seq), 0) FROM messages m
+             WHERE m.demand_id = c.demand_id AND m.kind <> 'note')""",
     "a message after the end": """
         SELECT m.id FROM messages m JOIN messages e ON e.demand_id = m.demand_id AND e.notice = 'closed'
         WHERE m.kind = 'message' AND m.seq > e.seq AND NOT EXISTS (SELECT FROM messages r
           WHERE r.demand_id = m.demand_id AND r.notice = 'reopened' AND r.seq BETWEEN e.seq AND m.seq)""",
     "an echo": """
-        SELECT v.id FROM deliveries v JOIN messages m ON m.id = v.message_id AND m.author_id = v.recipient_id""",
+        SELECT v.id FROM deliveries v JOIN messages m ON m.id = v.message_id AND m.author_id = v.recipient_id
+        WHERE v.kind <> 'react'""",
     "who declined holds it": """
         SELECT d.id FROM demands d JOIN participants p ON p.demand_id = d.id AND p.user_id = d.provider_id
         WHERE p.declined_at IS NOT NULL AND p.reset_at IS NULL AND p.left_at < d.held_at""",
     "a message nobody seated is owed": """
         SELECT m.id FROM messages m JOIN participants p ON p.demand_id = m.demand_id AND p.left_at IS NULL
-        WHERE m.kind = 'message' AND m.author_id <> p.user_id AND NOT EXISTS (
+        WHERE m.kind = 'message' AND m.taken_back_at IS NULL AND m.author_id <> p.user_id AND NOT EXISTS (
           SELECT FROM deliveries v WHERE v.message_id = m.id AND v.recipient_id = p.user_id)""",
     "a waiting delivery no chat will get": """
         SELECT v.id FROM deliveries v JOIN destinations t ON t.id = v.destination_id

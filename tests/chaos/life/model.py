@@ -6,13 +6,14 @@ of the failure, and changes the model when the call has an effect. People, scena
 `OPERATOR` stands for the organiser's command.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from chaos.life.things import Demand, Line, Owed
+
 OPERATOR = -1
-RANKS = {"critical": 0, "urgent": 1, "normal": 2}
 
 
 P = ParamSpec("P")
@@ -31,60 +32,6 @@ def refused_to_banned(
 
 
 @dataclass
-class Line:
-    """One line of a conversation."""
-
-    kind: str  # message or notice
-    says: str  # its text, or the notice's name
-    author: int | None
-
-
-@dataclass
-class Demand:
-    """What is true of one demand."""
-
-    scenario: int
-    requester: int
-    age: int
-    urgency: str = "normal"
-    status: str = "waiting"
-    provider: int | None = None
-    close_reason: str | None = None
-    closed_by: int | None = None
-    version: int = 1
-    seats: dict[int, str] = field(default_factory=dict)
-    skips: set[int] = field(default_factory=set)  # not offered to them, or given
-    records: set[int] = field(default_factory=set)  # declined and not reset
-    done_asked: bool = False
-    shared: set[int] = field(default_factory=set)
-    lines: list[Line] = field(default_factory=list)
-
-    @property
-    def active(self) -> bool:
-        """Waiting or held."""
-        return self.status in {"waiting", "held"}
-
-    @property
-    def submitted(self) -> bool:
-        """Not a draft, nor one that was discarded."""
-        return self.active or self.status == "closed"
-
-    @property
-    def place_in_queue(self) -> tuple[int, int]:
-        """What the queue is ordered by."""
-        return (RANKS[self.urgency], self.age)
-
-
-@dataclass
-class Owed:
-    """A delivery that has not been sent yet: a line of a demand, or a notice outside the conversation."""
-
-    demand: int | None
-    says: str
-    line: Line | None = None
-
-
-@dataclass
 class Model:
     """The whole town."""
 
@@ -100,7 +47,9 @@ class Model:
     banned: set[int] = field(default_factory=set)
     demands: list[Demand] = field(default_factory=list)
     owed: dict[int, list[Owed]] = field(default_factory=dict)
+    paused: set[tuple[int, int]] = field(default_factory=set)
     got: dict[int, list[Line]] = field(default_factory=dict)  # messages that reached a person
+    shown: dict[tuple[int, Line], int] = field(default_factory=dict)  # in which version
 
     def __post_init__(self) -> None:
         for person in range(self.people):
@@ -159,40 +108,70 @@ class Model:
             return
         self.owed[who].append(Owed(demand, notice))
 
+    def owe(self, who: int, number: int, line: Line) -> None:
+        """Owe somebody a line."""
+        self.owed[who].append(Owed(number, line=line))
+
     def say(self, number: int, line: Line) -> None:
         """A new line, owed to everybody seated but its author."""
         demand = self.demands[number]
         demand.lines.append(line)
         for person in demand.seats:
             if person != line.author and person not in self.banned:
-                self.owed[person].append(Owed(number, line.says, line))
+                self.owe(person, number, line)
+
+    def has(self, who: int, line: Line) -> bool:
+        """Whether a line is in somebody's chat, or on its way there."""
+        return line in self.got[who] or any(each.line is line and each.kind == "send" for each in self.owed[who])
+
+    def change(self, number: int, line: Line, kind: str, actor: int, people: Iterable[int]) -> None:
+        """Owe a change of a line to those of these people who have it; of reactions its author hears, too."""
+        for who in people:
+            is_concerned = self.has(who, line) or (kind == "react" and who == line.author)
+            if who != actor and who not in self.banned and is_concerned:
+                self.owed[who].append(Owed(number, line=line, kind=kind))
 
     def notice(self, number: int, what: str, actor: int | None) -> None:
         """A notice as a line of the conversation."""
         self.say(number, Line("notice", what, None if actor == OPERATOR else actor))
 
     def owe_history(self, who: int, number: int) -> None:
-        """Every message so far, but one's own and what has arrived or is still under way."""
-        waiting = {id(each.line) for each in self.owed[who]}
-        had = {id(line) for line in self.got[who]}
+        """Every message so far, but one's own, what was taken back, and what has arrived or is still under way."""
         for line in self.demands[number].lines:
-            if line.kind == "message" and line.author != who and id(line) not in had | waiting:
-                self.owed[who].append(Owed(number, line.says, line))
+            if line.kind == "message" and not line.is_gone and line.author != who and not self.has(who, line):
+                self.owe(who, number, line)
 
     def may_receive(self, who: int, owed: Owed) -> bool:
-        """Whether it may still be given to them: who left reads nothing late."""
+        """Whether it may still be given to them: who left reads nothing late, but what is to go from their chat goes."""
         if who in self.banned:
-            return owed.says == "banned"
-        if owed.demand is None or owed.says in {"participant_removed", "message_refused"}:
+            return owed.notice == "banned"
+        if owed.demand is None or owed.kind == "delete" or owed.notice in {"participant_removed", "message_refused"}:
             return True
         return who in self.demands[owed.demand].seats
 
+    def is_needless(self, who: int, owed: Owed, later: list[Owed]) -> bool:
+        """Whether there is nothing left to tell of a line by the time its turn comes."""
+        line = owed.line
+        if line is None or (line.is_gone and owed.kind != "delete"):
+            return line is not None
+        if owed.kind != "send" and line not in self.got[who] and line.author != who:
+            return True
+        if owed.kind == "react":
+            return any(each.line is line and each.kind == "react" for each in later)
+        return owed.kind == "edit" and self.shown[who, line] >= line.version
+
     def receive(self, who: int) -> list[str]:
         """What arrives when somebody's chat takes everything it is owed."""
-        arriving = [each for each in self.owed[who] if self.may_receive(who, each)]
-        self.owed[who] = []
-        self.got[who] += [each.line for each in arriving if each.line is not None]
-        return [each.says for each in arriving]
+        owed, self.owed[who] = self.owed[who], []
+        arriving = []
+        for at, each in enumerate(owed):
+            if not self.may_receive(who, each) or self.is_needless(who, each, owed[at + 1 :]):
+                continue
+            arriving.append(each.shown_to(who))
+            if each.line is not None and each.kind in {"send", "edit"}:
+                self.got[who] += [each.line] if each.kind == "send" else []
+                self.shown[who, each.line] = each.line.version
+        return arriving
 
     @property
     def in_use(self) -> set[int]:

@@ -6,6 +6,7 @@ from chaos.api.crowd import outcome
 from chaos.life import talking
 from chaos.life.model import Model
 from contracts import wire
+from contracts.deliveries import Delivery
 from contracts.demands import CountDemands, SearchDemands
 from contracts.failures import Banned
 from contracts.kinds import Order
@@ -53,7 +54,7 @@ async def look_around(
 async def look_into(town: Model, who: int, person: Person, number: int, demand: DemandId) -> None:
     """Somebody reads a demand: those who may all of it, each line once, both ways; others nothing (I9, I13, I14, I17)."""
     expected = talking.read(town, who, number)
-    lines = [line.says for line in town.demands[number].lines]
+    lines = talking.visible_to(town, who, number)
     if expected != "MessagePage":
         for operation, request in (
             (MESSAGES_SEARCH, SearchMessages(demand=demand)), (PARTICIPANTS_LIST, ListParticipants(demand=demand)),
@@ -90,6 +91,14 @@ def nothing_leaks(town: Model, who: int, answer: Any) -> None:
     for owner in town.has_phone - {who}:
         shared = any(owner in demand.shared for demand in town.demands)
         assert shared or f"{PHONE}{owner}" not in told, f"I17 {owner}'s phone shown to {who}: {type(answer).__name__}"
+
+
+def done_by(delivery: Delivery) -> str:
+    """What a delivery has a chat do, in the model's words."""
+    if delivery.kind == "react":
+        return f"react {delivery.emoji}"
+    says = delivery.notice or delivery.text
+    return says if delivery.kind == "send" else f"{delivery.kind} {says}"
 
 
 async def look(

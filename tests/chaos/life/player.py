@@ -31,6 +31,7 @@ PEOPLE_OF_A_STEP = st.integers(0, PEOPLE - 1)
 # Whoever it happens to be; or, twice as often, somebody who sits in the demand or could take it.
 PARTY_OF_A_STEP = st.integers(0, 3 * PEOPLE - 1)
 DEMAND_OF_A_STEP = st.integers(0, 7)
+LINE_OF_A_STEP = st.integers(0, 31)
 # Three calls in ten are made a second time under the same key.
 TIMES = st.integers(1, 10).map(lambda number: 2 if number <= 3 else 1)
 NUMBERS = itertools.count(1)

@@ -5,7 +5,7 @@ from hypothesis.stateful import rule
 
 from chaos.life import seating, talking
 from chaos.life.model import OPERATOR
-from chaos.life.onlooking import nothing_leaks
+from chaos.life.onlooking import done_by, nothing_leaks
 from chaos.life.player import (
     DEMAND_OF_A_STEP,
     MODERATOR,
@@ -16,9 +16,11 @@ from chaos.life.player import (
     Player,
     some_demand,
 )
-from contracts.messages import SendMessage
+from contracts.kinds import Audience
+from contracts.messages import NoteMessage, Origin, ReadMessages, SendMessage
 from contracts.participants import AddParticipant, RemoveParticipant, ResetDeclined, ShareContact
-from integration.api.town import receive, words
+from contracts.reports import ReportDemand
+from integration.api.town import receive
 
 
 class Talking(Player):
@@ -32,7 +34,11 @@ class Talking(Player):
         who = self.somebody(party, number)
         said = f"line {next(NUMBERS)}"
         expected = talking.send(self.model, who, number, said)
-        self.ask(who, "messages.send", SendMessage(demand=self.demands[number], text=said), times, expected)
+        origin = Origin(address=str(self.people[who].telegram_id), channel_message_id=said)
+        request = SendMessage(demand=self.demands[number], text=said, origin=origin)
+        sent = self.ask(who, "messages.send", request, times, expected)
+        if expected == "Sent":
+            self.model.demands[number].lines[-1].name = sent.id
 
     @rule(who=st.just(MODERATOR) | PEOPLE_OF_A_STEP, which=DEMAND_OF_A_STEP, times=TIMES)
     @some_demand
@@ -68,10 +74,45 @@ class Talking(Player):
         expected = talking.share_contact(self.model, who, number)
         self.ask(who, "participants.share_contact", ShareContact(demand=self.demands[number]), times, expected)
 
+    @rule(party=PARTY_OF_A_STEP, which=DEMAND_OF_A_STEP, back=st.integers(0, 3), times=TIMES)
+    @some_demand
+    def mark_read(self, party: int, which: int, back: int, times: int) -> None:
+        """Somebody has read up to some line."""
+        number = self.chosen(which)
+        who = self.somebody(party, number)
+        last = len(self.model.demands[number].lines)
+        expected = talking.mark_read(self.model, who, number)
+        request = ReadMessages(demand=self.demands[number], seq=max(0, last - back))
+        got = self.ask(who, "messages.read", request, times, expected)
+        assert expected != "ReadUpTo" or max(0, last - back) <= got.seq <= last, "a mark only moves forward"
+
+    @rule(
+        party=st.just(OPERATOR) | st.just(MODERATOR) | PARTY_OF_A_STEP, which=DEMAND_OF_A_STEP, times=TIMES,
+        audience=st.sampled_from(["moderators", "provider"]),
+    )  # fmt: skip
+    @some_demand
+    def note(self, party: int, which: int, audience: str, times: int) -> None:
+        """Staff writes a note, or somebody else tries to."""
+        number = self.chosen(which)
+        who = self.somebody(party, number)
+        said = f"note {next(NUMBERS)}"
+        expected = talking.note(self.model, who, number, said, audience)
+        request = NoteMessage(demand=self.demands[number], text=said, audience=Audience(audience))
+        self.ask(who, "messages.note", request, times, expected)
+
+    @rule(party=PARTY_OF_A_STEP, which=DEMAND_OF_A_STEP, times=TIMES)
+    @some_demand
+    def report(self, party: int, which: int, times: int) -> None:
+        """Somebody says that something is wrong."""
+        number = self.chosen(which)
+        who = self.somebody(party, number)
+        expected = talking.report(self.model, who, number)
+        self.ask(who, "demands.report", ReportDemand(demand=self.demands[number], reason="Rude"), times, expected)
+
     @rule(who=PEOPLE_OF_A_STEP)
     def arrive(self, who: int) -> None:
         """Somebody's chat takes all it is owed."""
         expected = self.model.receive(who)
         arrived = self.at.run(receive(self.people[who]))
-        assert words(arrived) == expected
+        assert [done_by(delivery) for delivery in arrived] == expected
         nothing_leaks(self.model, who, arrived)

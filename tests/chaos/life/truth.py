@@ -11,13 +11,16 @@ STATE = """
       c.open, c.last_seq, (SELECT array_agg(p.user_id || ' ' || p.role ORDER BY p.user_id) FROM participants p
         WHERE p.demand_id = d.id AND p.left_at IS NULL) AS seats,
       ARRAY(SELECT DISTINCT p.user_id FROM participants p WHERE p.demand_id = d.id AND p.skips ORDER BY 1) AS skips,
-      ARRAY(SELECT coalesce(m.notice, m.text) FROM messages m WHERE m.demand_id = d.id ORDER BY m.seq) AS lines
+      ARRAY(SELECT coalesce(m.notice, m.text) FROM messages m WHERE m.demand_id = d.id AND m.kind <> 'note'
+        ORDER BY m.seq) AS lines,
+      ARRAY(SELECT m.text FROM messages m WHERE m.demand_id = d.id AND m.kind = 'note' ORDER BY m.seq DESC) AS notes
     FROM demands d JOIN conversations c ON c.demand_id = d.id ORDER BY d.submitted_at, d.id
 """
 
 # What each chat still has to be told, in the order it will be.
 OWED = """
-    SELECT v.recipient_id AS who, array_agg(coalesce(v.notice, m.notice, m.text) ORDER BY v.position) AS says
+    SELECT v.recipient_id AS who, array_agg(CASE v.kind WHEN 'send' THEN '' ELSE v.kind || ' ' END
+      || coalesce(v.notice, m.notice, m.text) ORDER BY v.position) AS says
     FROM deliveries v LEFT JOIN messages m ON m.id = v.message_id WHERE v.status = 'pending' GROUP BY v.recipient_id
 """
 
@@ -83,6 +86,7 @@ def projected(model: Model, people: list[UUID], demands: list[UUID]) -> list[dic
             ],
             "skips": sorted(people[who] for who in demand.skips),
             "lines": [line.says for line in demand.lines],
+            "notes": [note.line.says for note in demand.notes],
         }
         for number, demand in sorted(enumerate(model.demands), key=lambda each: each[1].age)
         if demand.status != "gone"

@@ -9,8 +9,9 @@ from aiogram.client.telegram import TelegramAPIServer
 
 from e2e.telegram_bot.town import BotInside, Town, free_port
 from service_kit.process import Stop
-from telegram_bot.app import TokenRefused, serve
+from telegram_bot.app import serve
 from telegram_bot.settings import BotSettings
+from telegram_bot.there import TokenRefused
 from world import World
 
 

@@ -4,24 +4,23 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Final
+from urllib.parse import urlsplit
 
 import structlog
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
 from aiogram.methods import Response
 from aiogram.types import Message, User, WebhookInfo
 from redis.asyncio import BlockingConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import RedisError
 
 from contracts.client import Client
 from contracts.kinds import Caller
 from contracts.permissions import inbox_of
-from service_kit.broker import BrokerUnavailable, Connection, connect, drain
+from service_kit.broker import Connection, connect, drain
 from service_kit.correlation import traceparent
 from service_kit.health import Health, serve_health
 from service_kit.process import Stop
@@ -33,6 +32,7 @@ from telegram_bot.deliver.consume import consume
 from telegram_bot.deliver.lanes import Lanes
 from telegram_bot.deliver.pace import Pace
 from telegram_bot.deliver.send import send
+from telegram_bot.intake.address import posted_to
 from telegram_bot.intake.consume import Worker
 from telegram_bot.intake.handle import Dispatchers, Handling
 from telegram_bot.intake.polling import poll
@@ -44,6 +44,7 @@ from telegram_bot.routers.assembly import dispatcher
 from telegram_bot.routers.staff.assembly import group_dispatcher
 from telegram_bot.settings import BotSettings
 from telegram_bot.store import MeasuredRedis
+from telegram_bot.there import answering, is_away, known_to_telegram
 from telegram_bot.words import Words
 
 log = structlog.get_logger(__name__)
@@ -79,14 +80,15 @@ async def serve(settings: BotSettings, stop: Stop) -> None:
 async def _serve(settings: BotSettings, stop: Stop) -> None:
     async with AsyncExitStack() as stack:
         health = Health()
-        starting = Starting(stop, health, "nats", "redis", "telegram", "tasks")
+        posted = settings.bot_mode == "webhook"
+        starting = Starting(stop, health, "nats", "redis", "telegram", "tasks", *(["webhook"] if posted else []))
         port = await stack.enter_async_context(
             serve_health(health, host=settings.health_host, port=settings.health_port)
         )
         log.info("bot.starting", health_port=port)
         connection = await _broker(settings, stack, stop, starting)
         redis = await stack.enter_async_context(_redis(settings))
-        await starting.waited_for("redis", partial(_answering, redis), _is_away)
+        await starting.waited_for("redis", partial(answering, redis), is_away)
         starting.there("redis", redis.ping)
         pace = Pace(settings.sends_per_second, settings.chat_sends_per_second)
         client = Client(connection, Caller.TELEGRAM, traceparent)
@@ -94,7 +96,7 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         talking = await stack.enter_async_context(_bot(settings, InPace(pace)))
         delivering = await stack.enter_async_context(_bot(settings))
 
-        await starting.waited_for("telegram", partial(_known_to_telegram, talking), _is_away)
+        await starting.waited_for("telegram", partial(known_to_telegram, talking), is_away)
         starting.there("telegram", _nothing)
         words = Words(settings.default_locale)
         steps = Steps(redis, talking.id)
@@ -112,17 +114,16 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         supervisor.start("intake.take", worker.take)
         supervisor.start("intake.keep_alive", worker.keep_alive)
         supervisor.start("intake.keep_offering", intake.keep_offering)
-        if settings.bot_mode == "webhook":
+        if posted:
+            secret = settings.webhook_secret.get_secret_value()
+            path = urlsplit(settings.webhook_url).path or "/"
             await stack.enter_async_context(
-                listening(
-                    talking,
-                    intake,
-                    url=settings.webhook_url,
-                    secret=settings.webhook_secret.get_secret_value(),
-                    host=settings.webhook_host,
-                    port=settings.webhook_port,
-                )
+                listening(intake, path, secret, host=settings.webhook_host, port=settings.webhook_port)
             )
+            # The work goes on meanwhile: what is owed, what was taken in before, and posts if Telegram knows us already.
+            telling = partial(posted_to, talking, redis, settings.webhook_url, secret)
+            await starting.waited_for("webhook", telling, is_away)
+            starting.there("webhook", _nothing)
         else:
             supervisor.start("polling", partial(poll, delivering, intake), backoff=Backoff(longest=5.0))
         log.info("bot.started", mode=settings.bot_mode, health_port=port)
@@ -137,46 +138,8 @@ async def _wind_down(supervisor: Supervisor, worker: Worker, lanes: Lanes) -> No
     await lanes.drain(within=6.0)
 
 
-class TokenRefused(Exception):
-    """Telegram does not know the token; the text is fit for the operator."""
-
-    safe_to_log = True
-
-    def __init__(self) -> None:
-        super().__init__("BOT_TOKEN: Telegram refuses it; take the bot's current token from BotFather")
-
-
 async def _nothing() -> None:
     """Without Telegram there is still work: what it gave us is handled, and what is owed waits for it."""
-
-
-class NotThere(Exception):
-    """A server does not answer yet; the text is fit for the operator."""
-
-    safe_to_log = True
-
-
-async def _known_to_telegram(bot: Bot) -> None:
-    """Raise `TokenRefused` rather than try for ever, and `NotThere` while Telegram cannot be asked."""
-    try:
-        await bot.get_me()
-    except (TelegramUnauthorizedError, TelegramNotFound):
-        raise TokenRefused from None
-    except TelegramAPIError as error:
-        # Its own words may hold the address of the request, and that the token.
-        raise NotThere(f"Telegram does not answer: {type(error).__name__}") from None
-
-
-async def _answering(redis: MeasuredRedis) -> None:
-    try:
-        await redis.ping()
-    except (RedisError, OSError) as error:
-        raise NotThere(f"Redis does not answer: {type(error).__name__}") from None
-
-
-def _is_away(error: Exception) -> bool:
-    """Whether a server may yet come, and let us in."""
-    return isinstance(error, NotThere) or (isinstance(error, BrokerUnavailable) and not error.is_final)
 
 
 async def _broker(settings: BotSettings, stack: AsyncExitStack, stop: Stop, starting: Starting) -> Connection:
@@ -188,7 +151,7 @@ async def _broker(settings: BotSettings, stack: AsyncExitStack, stop: Stop, star
         seed=settings.nats_seed,
         within=BROKER_WITHIN,
     )
-    connection = await starting.waited_for("nats", opening, _is_away)
+    connection = await starting.waited_for("nats", opening, is_away)
     starting.there("nats", connection.check)
     stack.push_async_callback(drain, connection, within=3.0)
     connection.closed_for_good.add_done_callback(

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import aiohttp
 from aiogram import Bot
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
 from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramRetryAfter, TelegramServerError
@@ -11,6 +12,9 @@ from aiogram.methods.base import TelegramType
 from service_kit.metrics import Outcome, timed
 
 NO_ANSWER: Final = (TelegramNetworkError, TelegramServerError)
+
+NOT_SENT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+"""What aiohttp raises before a byte of the request is on its way: no such host, refused, TLS, time-out of connecting."""
 
 
 class Measured(BaseRequestMiddleware):
@@ -35,3 +39,13 @@ def outcome_of(error: TelegramAPIError) -> Outcome:
     if isinstance(error, NO_ANSWER):
         return "timed_out" if isinstance(error.__cause__, TimeoutError) else "failed"
     return "refused"
+
+
+def is_unsent(error: Exception) -> bool:
+    """Whether a request that failed so has surely not had an effect.
+
+    aiogram folds every network error into one class, so the cause decides whether the request was on its way.
+    """
+    if isinstance(error, TelegramRetryAfter):
+        return True
+    return isinstance(error, TelegramNetworkError) and isinstance(error.__cause__, NOT_SENT)

@@ -7,7 +7,13 @@ from typing import Any, Final, TypeVar
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+)
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update, User
 
 from contracts.client import Client
@@ -17,6 +23,7 @@ from contracts.operations import Operation
 from contracts.operations.users import USERS_ENTER, USERS_ME
 from contracts.users import EnterUser, GetMe, Me
 from telegram_bot.intake.steps import Step, Steps
+from telegram_bot.requests import is_unsent
 from telegram_bot.words import Words
 
 log = structlog.get_logger(__name__)
@@ -134,8 +141,9 @@ class Turn:
             return await self.bot.send_message(
                 self.chat, text, parse_mode=None, link_preview_options=NO_PREVIEW, reply_markup=keyboard
             )
-        except TelegramRetryAfter:
-            await self._steps.unanswer(self._update_id, answer)
+        except (TelegramRetryAfter, TelegramNetworkError) as error:
+            if is_unsent(error):
+                await self._steps.unanswer(self._update_id, answer)
             raise
         except TelegramForbiddenError:
             log.info("answer.unreachable")

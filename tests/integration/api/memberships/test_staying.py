@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chaos.api.crowd import contradictions
-from contracts.demands import NextDemand, Paused
+from contracts.demands import NextDemand, NothingWaiting, Paused
 from contracts.failures import Forbidden, InvalidRequest, NotFound
 from contracts.kinds import MembershipKind, MembershipState
 from contracts.memberships import (
@@ -119,6 +119,15 @@ async def test_a_moderator_who_is_none_any_more_leaves_the_demands_and_reads_not
     with pytest.raises(NotFound):
         await at.moderator.call(MESSAGES_SEND, SendMessage(demand=at.demand, text="hello"))
     assert await contradictions(world.ledger) == []
+
+
+async def test_who_pauses_in_one_of_two_scenarios_is_not_told_that_they_have_a_break(world: World) -> None:
+    paused, open_one = await world.scenario(), await world.scenario()
+    helper = await world.member(paused)
+    await world.assign(helper, open_one)
+    until = datetime.now(UTC) + timedelta(hours=2)
+    await helper.call(MEMBERSHIPS_UPDATE, UpdateMembership(scenario=paused.id, paused_until=until))
+    assert await helper.call(DEMANDS_NEXT, NextDemand()) == NothingWaiting()
 
 
 async def test_one_pauses_oneself_and_staff_pause_others_and_tell_them(world: World) -> None:

@@ -21,11 +21,13 @@ from contracts.operations.messages import (
     MESSAGES_SEARCH,
     MESSAGES_TAKE_BACK,
 )
+from contracts.operations.users import USERS_BAN
 from contracts.participants import AddParticipant
+from contracts.people import BanUser
 from contracts.shapes import MessageId
 from integration.api.messages.saying import read, say
 from integration.api.town import Seated, begin, chat_of, receive, seated, settle
-from world import World
+from world import OPERATOR, World
 
 
 def did(deliveries: list[Delivery]) -> list[tuple[str, str]]:
@@ -133,6 +135,8 @@ async def test_what_is_taken_back_in_time_is_never_shown_to_anybody(world: World
     assert await begin(at.provider) is None
     await at.moderator.call(PARTICIPANTS_ADD, AddParticipant(demand=at.demand))
     assert "4711" not in str(await receive(at.moderator))
+    owed = "SELECT count(*) FROM deliveries WHERE message_id = $1 AND recipient_id = $2"
+    assert await world.ledger.fetchval(owed, message, at.moderator.user) == 0, "there is nothing left to owe"
 
 
 async def test_a_removal_reaches_also_the_chat_of_who_has_left_and_of_a_closed_demand(world: World) -> None:
@@ -146,8 +150,17 @@ async def test_a_removal_reaches_also_the_chat_of_who_has_left_and_of_a_closed_d
     await at.requester.call(DEMANDS_CLOSE, CloseDemand(demand=at.demand))
     await at.requester.call(MESSAGES_TAKE_BACK, TakeBackMessage(demand=at.demand, message=two))
     assert did(await receive(at.provider)) == [("delete", "")]
-    await world.ledger.execute("UPDATE users SET banned_at = now() WHERE id = $1", at.provider.user)
-    assert await begin(at.provider) is None
+
+
+async def test_who_is_banned_is_owed_no_removal(world: World) -> None:
+    at = await seated(world)
+    message = await say(at, at.requester, "one")
+    await receive(at.provider)
+    await at.requester.call(DEMANDS_CLOSE, CloseDemand(demand=at.demand))
+    await world.operator.call(USERS_BAN, BanUser(user=at.provider.user, reason="Rude"), actor=OPERATOR)
+    taken = await at.requester.call(MESSAGES_TAKE_BACK, TakeBackMessage(demand=at.demand, message=message))
+    assert taken.recipients == 0
+    assert [delivery.notice for delivery in await receive(at.provider)] == ["banned"]
 
 
 async def test_a_chat_that_keeps_the_words_is_told_that_they_are_taken_back(world: World) -> None:

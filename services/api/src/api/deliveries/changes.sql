@@ -52,7 +52,7 @@ $$;
 
 -- A change of a line is owed to those of these people whose chats show it or are about to; a chat that cannot be reached
 -- gets its delivery refused at once, as with everything owed. Whether it shows the line when its turn comes is looked at
--- again then. Returns how many people it will reach.
+-- again then. Who is banned is owed nothing. Returns how many people it will reach.
 CREATE OR REPLACE FUNCTION owe_change_v1(line messages, what text, people uuid[], trace text) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE reached integer;
 BEGIN
@@ -64,6 +64,7 @@ BEGIN
       CASE WHEN NOT t.reachable THEN now() END,
       CASE WHEN NOT t.reachable THEN 'unreachable' END, trace
     FROM identities i JOIN destinations t ON t.identity_id = i.id
+    JOIN users u ON u.id = i.user_id AND u.banned_at IS NULL
     LEFT JOIN LATERAL last_delivery_v1(line.id, t.id) AS before ON true
     WHERE i.user_id = ANY (people) AND (before.status IN ('pending', 'sending', 'sent') OR what = 'react' AND EXISTS (
       SELECT FROM message_origins o WHERE o.message_id = line.id AND o.destination_id = t.id))

@@ -86,7 +86,7 @@ END $$;
 CREATE OR REPLACE FUNCTION demands_nothing_v1(who uuid) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT CASE
     WHEN count(*) = 0 THEN '{"type": "NotAProvider"}'
-    WHEN bool_and(m.paused_until > now()) THEN json_build_object('type', 'Paused', 'until', min(m.paused_until))::text
+    WHEN bool_and(coalesce(m.paused_until > now(), false)) THEN json_build_object('type', 'Paused', 'until', min(m.paused_until))::text
     ELSE '{"type": "NothingWaiting"}' END
   FROM memberships m JOIN scenarios s ON s.id = m.scenario_id AND s.retired_at IS NULL
   WHERE m.user_id = who AND m.kind = 'provider' AND m.state = 'live'

@@ -58,8 +58,8 @@ BEGIN
   PERFORM FROM destinations t WHERE t.id = place FOR UPDATE;
 END $$;
 
--- Everything written so far, owed to somebody who has just been seated; not their own words, and nothing twice: who comes
--- back is owed only what did not reach them the first time.
+-- Everything written so far and not taken back, owed to somebody who has just been seated; not their own words, and nothing
+-- twice: who comes back is owed only what did not reach them the first time.
 CREATE OR REPLACE FUNCTION owe_history_v1(who uuid, dem uuid, trace text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM hold_reachability_v1(ARRAY[who]);
@@ -72,7 +72,7 @@ BEGIN
     FROM messages m
     JOIN identities i ON i.user_id = who JOIN destinations t ON t.identity_id = i.id
     LEFT JOIN LATERAL last_delivery_v1(m.id, t.id) AS before ON true
-    WHERE m.demand_id = dem AND m.kind = 'message' AND m.author_id IS DISTINCT FROM who
+    WHERE m.demand_id = dem AND m.kind = 'message' AND m.taken_back_at IS NULL AND m.author_id IS DISTINCT FROM who
       AND (before.id IS NULL OR before.status IN ('refused', 'parked', 'withdrawn'))
     ORDER BY m.seq
     RETURNING destination_id, status)

@@ -7,18 +7,16 @@ from typing import Final
 
 import msgspec
 import nats.errors
-import redis.exceptions
 import structlog
 from aiogram.exceptions import TelegramAPIError
 from nats.aio.msg import Msg
-from pydantic import ValidationError
 
 from contracts.events import TELEGRAM_INTAKE
-from contracts.failures import Busy, DeadlineExceeded
 from service_kit.broker import Connection
 from service_kit.correlation import correlated
 from service_kit.metrics import counter
 from service_kit.supervise import TaskPool
+from telegram_bot.intake.attempts import AWAY, PAUSES, Attempts
 from telegram_bot.intake.handle import Handling
 from telegram_bot.intake.heads import head_of
 from telegram_bot.intake.lane import LANE_BOUND, Held, Lane, settled
@@ -31,17 +29,8 @@ log = structlog.get_logger(__name__)
 ABOVE_BOUND_AGAIN: Final = 2.0
 """Seconds until an update above the bound is offered again."""
 
-TRIES: Final = 4
-"""Attempts at an update whose handler fails for a reason of ours or of Telegram's."""
-
-PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds between attempts, the last one again and again."""
-
 IN_TURN_WITHIN: Final = TELEGRAM_INTAKE.ack_wait.total_seconds() + 5
 """Seconds to wait for an earlier update of the chat: after a crash the stream offers it again within its ack_wait."""
-
-AWAY: Final = (Busy, DeadlineExceeded, redis.exceptions.RedisError, nats.errors.Error, OSError)
-"""What passes by itself: the update is kept and tried for as long as it takes."""
 
 HANDLED = counter("telegram_updates_handled", "updates handled to their end")
 REPEATED = counter("telegram_updates_repeated", "updates passed over because they were handled before")
@@ -124,36 +113,30 @@ class Worker:
             del self._lanes[chat]
 
     async def _see_through(self, lane: Lane, held: Held) -> None:
-        tries = 0
+        attempts = Attempts(held.update_id)
         while True:
             try:
-                step = await self._in_turn(lane, held)
-                if step is None:
+                await self._attempt(lane, held, attempts.tries)
+            except Exception as error:  # noqa: BLE001 - judged and logged by the attempts
+                reason = attempts.ended_by(error)
+                if reason is not None:
+                    await self._put_aside(lane, held, reason)
                     return
-                if not held.is_known:
-                    await self._put_aside(lane, held, "unknown_kind")
-                    return
-                await self._handling.handle(held.update, step, reassured=tries > 0)
-                await self._end(lane, held, step)
-            except AWAY as error:
-                # The person's words are kept and their order too; nothing else is owed to them but another attempt.
-                log.warning("update.waits", update_id=held.update_id, reason=type(error).__name__, tries=tries)
-            except ValidationError:
-                await self._put_aside(lane, held, "undecodable")
-                return
-            except Exception as error:
-                log.exception("update.failed", update_id=held.update_id, tries=tries)
-                if tries + 1 >= TRIES:
-                    await self._put_aside(lane, held, type(error).__name__)
-                    return
+                await asyncio.sleep(attempts.pause(error))
             else:
-                HANDLED()
-                log.info(
-                    "update.handled", update_id=held.update_id, waited_ms=round((time.monotonic() - held.since) * 1e3)
-                )
                 return
-            await asyncio.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
-            tries += 1
+
+    async def _attempt(self, lane: Lane, held: Held, tries: int) -> None:
+        step = await self._in_turn(lane, held)
+        if step is None:
+            return
+        if not held.is_known:
+            await self._put_aside(lane, held, "unknown_kind")
+            return
+        await self._handling.handle(held.update, step, reassured=tries > 0)
+        await self._end(lane, held, step)
+        HANDLED()
+        log.info("update.handled", update_id=held.update_id, waited_ms=round((time.monotonic() - held.since) * 1e3))
 
     async def _in_turn(self, lane: Lane, held: Held) -> Step | None:
         """The step to handle an update with; waits for an earlier one that is still on its way.

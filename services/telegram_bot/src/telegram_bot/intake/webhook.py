@@ -4,14 +4,11 @@ import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
-from urllib.parse import urlsplit
 
 import msgspec
 import structlog
-from aiogram import Bot
 from aiohttp import web
 
-from telegram_bot.intake.heads import KINDS
 from telegram_bot.intake.publish import HandOffFailed, Intake
 
 log = structlog.get_logger(__name__)
@@ -47,16 +44,15 @@ def application(intake: Intake, path: str, secret: str) -> web.Application:
 
 
 @asynccontextmanager
-async def listening(bot: Bot, intake: Intake, *, url: str, secret: str, host: str, port: int) -> AsyncIterator[None]:
-    """Receive posts while the block runs, and tell Telegram where; pending updates are never dropped.
+async def listening(intake: Intake, path: str, secret: str, *, host: str, port: int) -> AsyncIterator[None]:
+    """Receive posts while the block runs.
 
     Telegram keeps the order of a chat over its parallel posts by itself.
     """
-    runner = web.AppRunner(application(intake, urlsplit(url).path or "/", secret), access_log=None, shutdown_timeout=10)
+    runner = web.AppRunner(application(intake, path, secret), access_log=None, shutdown_timeout=10)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
-        await bot.set_webhook(url, secret_token=secret, allowed_updates=list(KINDS), drop_pending_updates=False)
         yield
     finally:
         await runner.cleanup()
