@@ -49,7 +49,7 @@ def router(emergency_number: str) -> Router:
         if holds(me, MembershipKind.PROVIDER):
             lines.append(turn.say("help-provider"))
         if await turn.is_staff():
-            lines.append(turn.say("help-staff"))
+            lines += [turn.say("help-staff"), turn.say("help-staff-more")]
         lines.append(turn.say("help-end", emergency=emergency_number))
         await turn.send("\n".join(lines))
 

@@ -89,6 +89,11 @@ group-no-forum = This group has no topics. Please turn them on in the group's se
 admins-only = Only administrators can do this.
 chat-id = This chat's number is { $chat }.
 
+help-staff-more =
+    /note — a note for the other coordinators
+    /whisper — a note for the helper alone
+    /chatid — this chat's number
+
 note-which = Which request is this about? Answer one of its messages, or write: /{ $command } 4F7K and then your words.
 note-empty = Please write your words after the command: /{ $command } …
 noted = Your note is kept, and the other coordinators have it.
