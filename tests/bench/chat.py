@@ -115,6 +115,7 @@ async def _bot(rig: Rig) -> AsyncIterator[tuple[Simulator, int]]:
         "BOT_API_URL": url,
         "NATS_SEED_FILE": str(rig.servers.nats_seeds["telegram"]),
         "SENDS_PER_SECOND": "0",
+        "PERSON_UPDATES_PER_SECOND": "0",
         "HEALTH_PORT": str(free_port()),
     }
     bot = rig.spawn("-m", "telegram_bot")

@@ -52,7 +52,7 @@ def assign(town: Model, who: int, scenario: int) -> str:
     if scenario in town.retired or who in town.banned:
         return "NotFound"
     town.providers.add((who, scenario))
-    town.tell(who, None, "membership_changed")
+    town.tell_gain(who, "membership_changed")
     return "Membership"
 
 

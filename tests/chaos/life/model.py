@@ -108,6 +108,11 @@ class Model:
             return
         self.owed[who].append(Owed(demand, notice))
 
+    def tell_gain(self, who: int, notice: str) -> None:
+        """Owe somebody word that they may help somewhere; the last word they are owed is made longer if it says that too."""
+        if not (self.owed[who] and self.owed[who][-1].gains) and who not in self.banned:
+            self.owed[who].append(Owed(None, notice=notice, gains=True))
+
     def owe(self, who: int, number: int, line: Line) -> None:
         """Owe somebody a line."""
         self.owed[who].append(Owed(number, line=line))

@@ -98,7 +98,7 @@ def done_by(delivery: Delivery) -> str:
     if delivery.kind == "react":
         return f"react {delivery.emoji}"
     says = delivery.notice or delivery.text
-    return says if delivery.kind == "send" else f"{delivery.kind} {says}"
+    return says if delivery.kind in {"send", "card"} else f"{delivery.kind} {says}"
 
 
 async def look(

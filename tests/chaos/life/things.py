@@ -75,6 +75,7 @@ class Owed:
     notice: str = ""
     line: Line | None = None
     kind: str = "send"  # or edit, delete, react
+    gains: bool = False  # word of where somebody may help, which further such word is written into
 
     @property
     def says(self) -> str:

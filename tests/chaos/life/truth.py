@@ -19,7 +19,7 @@ STATE = """
 
 # What each chat still has to be told, in the order it will be.
 OWED = """
-    SELECT v.recipient_id AS who, array_agg(CASE v.kind WHEN 'send' THEN '' ELSE v.kind || ' ' END
+    SELECT v.recipient_id AS who, array_agg(CASE WHEN v.kind IN ('send', 'card') THEN '' ELSE v.kind || ' ' END
       || coalesce(v.notice, m.notice, m.text) ORDER BY v.position) AS says
     FROM deliveries v LEFT JOIN messages m ON m.id = v.message_id WHERE v.status = 'pending' GROUP BY v.recipient_id
 """

@@ -86,6 +86,7 @@ class Town:
             "NATS_SEED": self.world.broker.nats_seeds["telegram"].read_text().strip(),
             "REDIS_URL": self.world.addresses.redis_url,
             "SENDS_PER_SECOND": "0",
+            "PERSON_UPDATES_PER_SECOND": "0",
             **more,
         }
 

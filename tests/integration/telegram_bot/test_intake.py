@@ -8,6 +8,7 @@ from aiogram.types import Message
 
 from integration.telegram_bot.conftest import WayIn, update
 from integration.telegram_bot.working import is_empty, working
+from telegram_bot.intake import consume as intake_consume
 from telegram_bot.intake.consume import Worker
 from telegram_bot.intake.heads import partition_of
 from telegram_bot.intake.publish import HandOffFailed
@@ -64,7 +65,10 @@ async def test_every_chat_is_handled_in_order_and_no_chat_waits_for_another(way_
     assert seen == expected
 
 
-async def test_a_later_update_waits_for_an_earlier_one_that_is_still_on_its_way(way_in: WayIn) -> None:
+async def test_a_later_update_waits_for_an_earlier_one_that_is_still_on_its_way(
+    way_in: WayIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_consume, "ON_ITS_WAY", 10.0)
     seen: list[int] = []
 
     @way_in.dispatcher.message()
@@ -80,6 +84,23 @@ async def test_a_later_update_waits_for_an_earlier_one_that_is_still_on_its_way(
         await until(lambda: seen == [3])
         await stream.publish(subject, update(1, 7))
         await until(lambda: seen == [3, 1, 2])
+
+
+async def test_an_earlier_update_that_does_not_come_is_taken_from_its_second_copy_and_once(way_in: WayIn) -> None:
+    seen: list[int] = []
+
+    @way_in.dispatcher.message()
+    async def note(message: Message) -> None:
+        seen.append(message.message_id)
+
+    await way_in.steps.expect([(1, 7, update(1, 7)), (2, 7, update(2, 7))])
+    stream, subject = way_in.connection.jetstream(), f"intake.v1.telegram.{partition_of(7)}"
+    await stream.publish(subject, update(2, 7))
+    async with working(way_in):
+        await until(lambda: seen == [1, 2])
+        await stream.publish(subject, update(1, 7))
+        await until(lambda: is_empty(way_in))
+    assert seen == [1, 2]
 
 
 async def test_a_handler_that_fails_is_tried_again_from_the_same_step(way_in: WayIn) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telegram_bot.callbacks import ABOUT_AN_ID, Press, Verb, pack, parse, unpack_id
+from telegram_bot.callbacks import ABOUT_AN_ID, ABOUT_TWO, Press, Verb, pack, parse, unpack_id
 
 LONGEST = UUID(int=(1 << 128) - 1)
 
@@ -14,9 +14,23 @@ LONGEST = UUID(int=(1 << 128) - 1)
 @pytest.mark.parametrize("verb", list(Verb))
 def test_every_button_is_far_below_telegrams_64_bytes(verb: Verb) -> None:
     assert len(pack(verb, LONGEST, version=2**31 - 1).encode()) <= 48
+    assert len(pack(verb, LONGEST, LONGEST).encode()) <= 49
 
 
-@given(value=st.uuids(), verb=st.sampled_from(sorted(ABOUT_AN_ID)), version=st.none() | st.integers(0, 2**31 - 1))
+@given(one=st.uuids(), other=st.uuids(), verb=st.sampled_from(sorted(ABOUT_TWO)))
+def test_two_ids_come_back(one: UUID, other: UUID, verb: Verb) -> None:
+    press = parse(pack(verb, one, other))
+    assert press is not None
+    assert (press.verb, press.id, press.other_id, press.version) == (verb, one, other, None)
+    assert parse(pack(verb, one)) is None
+    assert parse(pack(verb, one, 7)) is None
+
+
+@given(
+    value=st.uuids(),
+    verb=st.sampled_from(sorted(ABOUT_AN_ID - ABOUT_TWO)),
+    version=st.none() | st.integers(0, 2**31 - 1),
+)
 def test_an_id_and_a_version_come_back(value: UUID, verb: Verb, version: int | None) -> None:
     press = parse(pack(verb, value, version))
     assert press is not None

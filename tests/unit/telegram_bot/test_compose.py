@@ -83,7 +83,9 @@ def test_taking_shows_the_words_and_offers_the_way_back() -> None:
     [part] = compose(WORDS, took)
     assert part.text.startswith("You are helping now: №4F7K · Vake · Food\n\nInsulin\n\nfor two <people>\n\n")
     assert part.keyboard is not None
-    assert [[one.text for one in row] for row in part.keyboard.inline_keyboard] == [["Hand back"]]
+    assert [[one.text for one in row] for row in part.keyboard.inline_keyboard] == [
+        ["💬 Send this line"], ["Help has arrived", "Hand back"]
+    ]  # fmt: skip
     long = compose(WORDS, changed(took, data={"title": "", "description": "я" * 8192}))
     assert [part.keyboard is not None for part in long] == [False] * (len(long) - 1) + [True]
     assert "".join(part.text for part in long[1:-1]) == "я" * 8192

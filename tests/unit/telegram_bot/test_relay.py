@@ -12,7 +12,8 @@ from aiogram.types import MessageEntity
 from contracts.demands import DemandLine
 from contracts.messages import Style, WrittenEntity
 from telegram_bot.routers.filters import number_in
-from telegram_bot.routers.relay import STYLES, may_pass, named, plain
+from telegram_bot.routers.relay import named
+from telegram_bot.routers.relay.styles import STYLES, may_pass, plain
 
 SAMPLE = Path(__file__).resolve().parents[2] / "contract" / "samples" / "users.me.json"
 

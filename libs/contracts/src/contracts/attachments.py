@@ -51,9 +51,13 @@ class WrittenVenue(Request):
 
 
 class WrittenContact(Request):
-    """A phone the writer shares on purpose; no name goes with it. Put here only once they said yes to that."""
+    """A phone the writer shares on purpose; no name goes with it. Put here only once they said yes to that.
+
+    `is_own`: the channel vouches that it is the writer's; otherwise readers are told that it is somebody else's.
+    """
 
     phone: Phone
+    is_own: bool = True
 
 
 class Attachment(Reply):
@@ -102,6 +106,7 @@ class Venue(Reply):
 
 
 class Contact(Reply):
-    """A phone its owner shared on purpose."""
+    """A phone the writer shared on purpose, and whether it is their own."""
 
     phone: str
+    is_own: bool = True

@@ -217,6 +217,23 @@ class Notice(StrEnum):
     UNRESTRICTED = "unrestricted"
     ADMIN_CHANGED = "admin_changed"
     CAPACITY_CHANGED = "capacity_changed"
+    OFFERED = "offered"
+    STILL_WAITING = "still_waiting"
+    FIRST_REPLY_LATE = "first_reply_late"
+    NUDGED = "nudged"
+    LAPSED = "lapsed"
+    STILL_NEEDED = "still_needed"
+    WENT_QUIET = "went_quiet"
+
+
+class OfferState(StrEnum):
+    """What has become of a demand somebody was alerted to, as far as it concerns them; only an `open` one can be taken."""
+
+    OPEN = "open"
+    YOURS = "yours"
+    TAKEN = "taken"
+    CLOSED = "closed"
+    OVER = "over"
 
 
 class SignInWay(StrEnum):

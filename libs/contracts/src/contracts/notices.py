@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Literal
 
 from contracts.kinds import CloseReason, Decision, MembershipKind, MembershipState, Notice, Role, SignInWay, Urgency
-from contracts.shapes import DemandId, Reply, ReportId, UserId
+from contracts.shapes import DemandId, Reply, ReportId, ScenarioId, UserId
+from contracts.waiting_notices import FirstReplyLate, Lapsed, Nudged, Offered, StillNeeded, StillWaiting, WentQuiet
 
 
 class NoData(Reply):
@@ -30,12 +31,16 @@ class LookingForAnother(Reply):
 class YouTookIt(Reply):
     """To the new provider: the demand's own words; everything written so far follows as messages.
 
-    `by` is the role of whoever chose them, `None` when they took it themselves.
+    `by` is the role of whoever chose them, `None` when they took it themselves. Filled in when it is sent: the language
+    and the alias of whoever asked, and the alias under which the provider will be seen.
     """
 
     title: str
     description: str
     by: Role | None = None
+    language: str | None = None
+    requester_alias: str | None = None
+    own_alias: str | None = None
 
 
 class YouJoined(Reply):
@@ -124,14 +129,26 @@ class MessageRefused(Reply):
     role: Role | None
 
 
+class KindOfHelp(Reply):
+    """A scenario in its own words."""
+
+    place: str
+    resource: str
+
+
 class Membership(Reply):
-    """To moderators (applied) or to the member (approved, changed, rejected, removed): whose standing in which scenario."""
+    """To moderators (applied) or to the member (approved, changed, rejected, removed): whose standing in which scenario.
+
+    `more` are those they were let into in the same breath: whoever is named for six kinds of help hears of it once.
+    """
 
     user: UserId
     place: str
     resource: str
     kind: MembershipKind
     state: MembershipState
+    scenario: ScenarioId | None = None
+    more: list[KindOfHelp] = []
 
 
 class NewSignIn(Reply):
@@ -201,4 +218,11 @@ DATA: dict[Notice, type[Reply]] = {
     Notice.UNRESTRICTED: NoData,
     Notice.ADMIN_CHANGED: AdminChanged,
     Notice.CAPACITY_CHANGED: CapacityChanged,
+    Notice.OFFERED: Offered,
+    Notice.STILL_WAITING: StillWaiting,
+    Notice.FIRST_REPLY_LATE: FirstReplyLate,
+    Notice.NUDGED: Nudged,
+    Notice.LAPSED: Lapsed,
+    Notice.STILL_NEEDED: StillNeeded,
+    Notice.WENT_QUIET: WentQuiet,
 }

@@ -62,6 +62,8 @@ def store(files: Files, kind: str, upload: Upload, told: JsonObject) -> JsonObje
     media |= {name: told[name] for name in ("duration", "width", "height", "length") if told.get(name)}
     if kind == "audio":
         media |= {name: told[name] for name in ("title", "performer") if told.get(name)}
+    if kind == "sticker" and told.get("set_name"):
+        media["set_name"] = told["set_name"]
     if kind not in ("photo", "video_note", "sticker"):
         media["mime_type"] = mime
     if kind in ("document", "animation", "audio", "video") and upload.name:

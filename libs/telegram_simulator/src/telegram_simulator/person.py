@@ -77,9 +77,13 @@ class Person:
         contact = {"phone_number": phone, "first_name": self.facts.first_name, "user_id": self.id}
         return await self.say(kind="contact", content=contact, reply_to=reply_to)
 
-    async def album(self, kinds: Sequence[str], text: str = "", *, chat: int = 0, reply_to: int = 0) -> list[Seen]:
-        """Send an album."""
-        return await self._do("say_album", list[Seen], chat=chat, kinds=list(kinds), text=text, reply_to=reply_to)
+    async def album(
+        self, kinds: Sequence[str], text: str = "", *, chat: int = 0, reply_to: int = 0, captions: Sequence[str] = ()
+    ) -> list[Seen]:
+        """Send an album; `text` stands under its first file, or `captions` under each of them."""
+        return await self._do(
+            "say_album", list[Seen], chat=chat, kinds=list(kinds), text=text, reply_to=reply_to, captions=list(captions)
+        )
 
     async def edit(self, message_id: int, text: str = "", *, chat: int = 0, content: JsonObject | None = None) -> Seen:
         """Edit an own message (`content`: the new point of a live location)."""
@@ -93,9 +97,11 @@ class Person:
         """Forward a message to the bot or to a group."""
         return await self._do("pass_on", Seen, chat=chat, message_id=message_id, to_chat=to_chat)
 
-    async def react(self, message_id: int, *emoji: str, chat: int = 0) -> Seen:
-        """React; with no emoji the reaction goes."""
-        return await self._do("react", Seen, chat=chat, message_id=message_id, emoji=list(emoji))
+    async def react(self, message_id: int, *emoji: str, chat: int = 0, custom_emoji: str = "") -> Seen:
+        """React with an emoji or with a sign of one's own set by its id; with neither the reaction goes."""
+        return await self._do(
+            "react", Seen, chat=chat, message_id=message_id, emoji=list(emoji), custom_emoji=custom_emoji
+        )
 
     async def press(
         self, message: Seen | int, text: str = "", *, data: str = "", chat: int = 0, seconds: float = 5.0

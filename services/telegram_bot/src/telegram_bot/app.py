@@ -31,6 +31,7 @@ from telegram_bot.commands import tell_commands
 from telegram_bot.deliver.consume import consume
 from telegram_bot.deliver.lanes import Lanes
 from telegram_bot.deliver.pace import Pace
+from telegram_bot.deliver.renaming import Renaming
 from telegram_bot.deliver.send import send
 from telegram_bot.intake.address import posted_to
 from telegram_bot.intake.consume import Worker
@@ -99,12 +100,12 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         await starting.waited_for("telegram", partial(known_to_telegram, talking), is_away)
         starting.there("telegram", _nothing)
         words = Words(settings.default_locale)
-        steps = Steps(redis, talking.id)
+        steps = Steps(redis, talking.id, settings.person_updates_per_second)
         intake = Intake(connection.jetstream(), steps, talking.id)
         dispatchers = Dispatchers(dispatcher(settings.emergency_number), group_dispatcher())
-        handling = Handling(talking, dispatchers, client, words, steps)
+        handling = Handling(talking, dispatchers, client, words, steps, region=settings.phone_region)
         worker = Worker(connection, intake, steps, handling)
-        lanes = Lanes(client, pace, steps, partial(send, delivering, words, pace))
+        lanes = Lanes(client, pace, steps, partial(send, delivering, words, pace, Renaming()))
 
         supervisor = Supervisor(stop)
         starting.there("tasks", supervisor.check)

@@ -1,4 +1,4 @@
-"""What is written on the back of a button: a verb, at most one id, at most one version; far below Telegram's 64 bytes.
+"""What is written on the back of a button: a verb, an id, and a version or a second id; below Telegram's 64 bytes.
 
 Nothing on a button is trusted: the api decides at the press whether the person may do it.
 """
@@ -33,17 +33,36 @@ class Verb(StrEnum):
     LANGUAGE = "la"
     JOIN = "jo"
     LEAVE = "le"
-    TAKE = "tk"
+    SEND_ANYWAY = "ok"
+    DO_NOT_SEND = "ns"
+    TAKE = "ta"
+    NOT_FOR_ME = "nm"
+    SURE_DECLINE = "ds"
+    FIRST_LINE = "fl"
+    DONE = "dn"
+    ARRIVED = "ry"
+    NOT_YET = "rn"
+    STILL_NEEDED = "sn"
+    NO_LONGER = "ov"
+    PAUSE = "pa"
+    ZONE = "tz"
+    CURRENT = "cu"
+    OFFER_HELP = "of"
+    OFFER_PLACE = "hp"
+    OFFER_SCENARIO = "ha"
+    LET_IN = "ma"
+    TURN_DOWN = "mr"
+    CARD_TAKE = "tk"
     CARD_MORE = "km"
     CARD_BACK = "kb"
     CARD_JOIN = "kj"
     TAKE_OVER = "ko"
     HAND = "kh"
     HAND_TO = "ht"
-    PAUSE = "kz"
-    PAUSE_HOUR = "z1"
-    PAUSE_DAY = "z2"
-    PAUSE_WEEK = "z3"
+    PAUSE_HELPER = "kz"
+    BREAK_HOUR = "z1"
+    BREAK_DAY = "z2"
+    BREAK_WEEK = "z3"
     RESET = "kr"
     CARD_CLOSE = "kc"
     CARD_FULFILLED = "k1"
@@ -65,21 +84,24 @@ class Verb(StrEnum):
     REPORT_DISMISSED = "rd"
 
 
-# A demand is handed to a person: the two ids stand side by side, which `Press.ids` takes apart.
 ABOUT_AN_ID = frozenset(Verb) - {
-    Verb.NEW, Verb.CANCEL, Verb.NEXT, Verb.PAGE, Verb.KEEP, Verb.LANGUAGE, Verb.HAND_TO, Verb.BINDINGS,
+    Verb.NEW, Verb.CANCEL, Verb.NEXT, Verb.PAGE, Verb.KEEP, Verb.LANGUAGE,
+    Verb.PAUSE, Verb.ZONE, Verb.CURRENT, Verb.OFFER_HELP, Verb.SEND_ANYWAY, Verb.DO_NOT_SEND, Verb.BINDINGS,
 }  # fmt: skip
+ABOUT_TWO = frozenset({Verb.LET_IN, Verb.TURN_DOWN, Verb.HAND_TO})
+"""Verbs about somebody's standing in a scenario: its id, then theirs; or about a demand that is given to somebody."""
 
 
 class Press(NamedTuple):
     """A verb with what it is about: an id, or a short word such as an offset or a language.
 
-    `version` is that of the demand when the button was made, for buttons that say it.
+    `version` is that of the demand when the button was made, for buttons that say it; `other` a second id, packed.
     """
 
     verb: Verb
     about: str = ""
     version: int | None = None
+    other: str = ""
 
     @property
     def id(self) -> UUID:
@@ -87,27 +109,36 @@ class Press(NamedTuple):
         return unpack_id(self.about)
 
     @property
-    def ids(self) -> tuple[UUID, UUID]:
-        """The two ids it is about; raises ValueError when it is about something else."""
-        return unpack_id(self.about[:ID_LENGTH]), unpack_id(self.about[ID_LENGTH:])
+    def other_id(self) -> UUID:
+        """The second id it is about; raises ValueError when it is about one."""
+        return unpack_id(self.other)
 
 
-def pack(verb: Verb, about: UUID | str | int = "", version: int | None = None) -> str:
-    """The callback data of a button."""
+def pack(verb: Verb, about: UUID | str | int = "", version: int | UUID | None = None) -> str:
+    """The callback data of a button; in the place of the version there may be a second id."""
     data = f"{verb}:{pack_id(about) if isinstance(about, UUID) else about}"
-    return data if version is None else f"{data}:{version}"
+    if version is None:
+        return data
+    return f"{data}:{pack_id(version) if isinstance(version, UUID) else version}"
 
 
 def parse(data: str | None) -> Press | None:
     """The press behind callback data, or None for what no button of ours carries."""
     verb, colon, rest = (data or "").partition(":")
-    about, has_version, version = rest.partition(":")
-    if not colon or verb not in Verb.__members__.values() or (has_version and not VERSION.fullmatch(version)):
+    about, has_more, more = rest.partition(":")
+    if not colon or verb not in Verb.__members__.values():
         return None
-    press = Press(Verb(verb), about, int(version) if has_version else None)
+    if verb in ABOUT_TWO:
+        press = Press(Verb(verb), about, other=more)
+    elif has_more and not VERSION.fullmatch(more):
+        return None
+    else:
+        press = Press(Verb(verb), about, int(more) if has_more else None)
     if press.verb in ABOUT_AN_ID:
         try:
             unpack_id(about)
+            if press.verb in ABOUT_TWO:
+                unpack_id(more)
         except ValueError:
             return None
     return press

@@ -11,7 +11,7 @@ from telegram_bot.words import LOCALES, Words
 
 log = structlog.get_logger(__name__)
 
-SHOWN: Final = ("new", "next", "demands", "decline", "close", "language", "help", "cancel")
+SHOWN: Final = ("new", "next", "demands", "decline", "close", "takeback", "language", "help", "cancel")
 
 
 async def tell_commands(bot: Bot, words: Words, default: str) -> None:

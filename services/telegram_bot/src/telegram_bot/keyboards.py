@@ -1,7 +1,7 @@
 """Buttons under messages; what is on their backs is in callbacks.py."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
@@ -13,6 +13,10 @@ from telegram_bot.words import LOCALES
 
 SHOWN: int = 60
 """Characters of a button's text: phones cut what is longer."""
+
+
+LANGUAGES: Final = {"en": "English", "ru": "Русский", "uk": "Українська"}
+"""Each language in its own name."""
 
 
 class Say(Protocol):
@@ -27,6 +31,11 @@ def button(text: str, verb: Verb, about: UUID | str | int = "", version: int | N
     """One button; `version` is that of the demand it is about, where acting on an older one would be wrong."""
     shown = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
     return InlineKeyboardButton(text=shown, callback_data=pack(verb, about, version))
+
+
+def choice(text: str, verb: Verb, about: UUID, user: UUID) -> InlineKeyboardButton:
+    """A button about somebody and a scenario, or a demand."""
+    return InlineKeyboardButton(text=text, callback_data=pack(verb, about, user))
 
 
 def rows(*buttons: Sequence[InlineKeyboardButton]) -> InlineKeyboardMarkup:
@@ -61,8 +70,7 @@ def resources(say: Say, found: Iterable[Scenario]) -> InlineKeyboardMarkup:
 
 def languages() -> InlineKeyboardMarkup:
     """A language a button, each in its own name."""
-    names = {"en": "English", "ru": "Русский", "uk": "Українська"}
-    return rows([button(names[locale], Verb.LANGUAGE, locale) for locale in LOCALES])
+    return rows([button(LANGUAGES[locale], Verb.LANGUAGE, locale) for locale in LOCALES])
 
 
 def demands(verb: Verb, found: Iterable[DemandLine], title: Callable[[DemandLine], str]) -> InlineKeyboardMarkup:

@@ -32,11 +32,17 @@ class BotSettings(Settings):
     emergency_number: str = Field(
         "112", pattern=r"^[0-9+ ()/-]{2,40}$", description="the local emergency number, as people dial it"
     )
+    phone_region: str = Field(
+        "RU", pattern="^[A-Z]{2}$", description="the country of phones written without a code, by its two letters"
+    )
     sends_per_second: float = Field(
         30.0, ge=0, le=1000, description="messages a second over all chats, 0 for no limit of our own"
     )
     chat_sends_per_second: float = Field(
         1.0, gt=0, le=100, description="messages a second to one chat once its burst is used up"
+    )
+    person_updates_per_second: float = Field(
+        1.0, ge=0, le=100, description="updates a second one person may go on sending after 20 at once, 0 for no limit"
     )
     health_host: str = Field("127.0.0.1", description="the address of /live, /ready and /metrics")
     health_port: int = Field(0, ge=0, le=65535, description="the port of /live, /ready and /metrics, 0 for a free one")

@@ -8,6 +8,7 @@ from aiogram.types import InlineKeyboardMarkup
 
 from contracts.chats import StaffChat
 from contracts.kinds import DemandStatus
+from contracts.notices import ReportMade
 from contracts.scenarios import Scenario
 from telegram_bot.callbacks import Verb
 from telegram_bot.keyboards import Say, button, rows
@@ -18,7 +19,7 @@ CLOSING: Final = {
     Verb.CARD_MODERATED: "moderated",
 }
 URGENCIES: Final = {Verb.CARD_NORMAL: "normal", Verb.CARD_URGENT: "urgent", Verb.CARD_CRITICAL: "critical"}
-PAUSES: Final = {Verb.PAUSE_HOUR: 1, Verb.PAUSE_DAY: 24, Verb.PAUSE_WEEK: 168}
+PAUSES: Final = {Verb.BREAK_HOUR: 1, Verb.BREAK_DAY: 24, Verb.BREAK_WEEK: 168}
 """Hours a helper is given off."""
 
 
@@ -26,7 +27,7 @@ def under_card(say: Say, demand: UUID, status: DemandStatus, version: int) -> In
     """The first buttons of a card; none once it is over."""
     if status is DemandStatus.CLOSED:
         return None
-    take = [button(say("button-take"), Verb.TAKE, demand, version)] if status is DemandStatus.WAITING else []
+    take = [button(say("button-card-take"), Verb.CARD_TAKE, demand, version)] if status is DemandStatus.WAITING else []
     return rows([*take, button(say("button-more"), Verb.CARD_MORE, demand, version)])
 
 
@@ -38,7 +39,7 @@ def more(say: Say, demand: UUID, status: DemandStatus, version: int) -> InlineKe
     ]
     second = [button(say("button-hand"), Verb.HAND, demand, version)]
     if status is DemandStatus.HELD:
-        second.append(button(say("button-pause-helper"), Verb.PAUSE, demand, version))
+        second.append(button(say("button-pause-helper"), Verb.PAUSE_HELPER, demand, version))
     return rows(
         first,
         second,
@@ -82,12 +83,14 @@ def settings(say: Say, chat: StaffChat) -> InlineKeyboardMarkup:
     )
 
 
-def of_report(say: Say, report: UUID, demand: UUID) -> InlineKeyboardMarkup:
-    """What can be done about a report."""
+def of_report(say: Say, made: ReportMade) -> InlineKeyboardMarkup | None:
+    """What can be done about a report; None where it does not say which one it is."""
+    if made.report is None or made.demand is None:
+        return None
     return rows(
-        [button(say("button-join"), Verb.JOIN, demand)],
+        [button(say("button-join"), Verb.JOIN, made.demand)],
         [
-            button(say("button-report-acted"), Verb.REPORT_ACTED, report),
-            button(say("button-report-dismissed"), Verb.REPORT_DISMISSED, report),
+            button(say("button-report-acted"), Verb.REPORT_ACTED, made.report),
+            button(say("button-report-dismissed"), Verb.REPORT_DISMISSED, made.report),
         ],
     )

@@ -14,7 +14,15 @@ from aiogram.exceptions import (
     TelegramNetworkError,
     TelegramRetryAfter,
 )
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update, User
+from aiogram.types import (
+    CallbackQuery,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    ReplyParameters,
+    Update,
+    User,
+)
 
 from contracts.client import Client
 from contracts.failures import NotSignedIn
@@ -22,7 +30,8 @@ from contracts.kinds import MembershipKind, MembershipState, Writes
 from contracts.operations import Operation
 from contracts.operations.users import USERS_ENTER, USERS_ME
 from contracts.users import EnterUser, GetMe, Me
-from telegram_bot.intake.steps import Step, Steps
+from telegram_bot.intake.step import Step
+from telegram_bot.intake.steps import Steps
 from telegram_bot.requests import is_unsent
 from telegram_bot.words import Words
 
@@ -34,6 +43,9 @@ A = TypeVar("A")
 PATIENCE: Final = 2.0
 """Seconds a person waits for the api before they are told, once, that we are still at it."""
 
+ALERT_LIMIT: Final = 200
+"""Characters Telegram shows in the answer to a press."""
+
 NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 """A preview would make Telegram fetch a person's link and tell its owner that it was sent."""
 
@@ -43,7 +55,8 @@ class Turn:
 
     Every changing call carries a key of the update and its place among the calls of this turn, so that handling the
     update again repeats the same keys and nothing takes effect twice. An answer that may have been sent before, by a
-    process that died since, says so.
+    process that died since, says so. `more_of_album` says that the next update of the chat belongs to the same album,
+    `region` is where phones without a country's code are.
     """
 
     def __init__(
@@ -57,6 +70,8 @@ class Turn:
         step: Step,
         person: User,
         reassured: bool = False,
+        more_of_album: bool = False,
+        region: str = "RU",
     ) -> None:
         self.bot = bot
         self.step = step
@@ -65,6 +80,10 @@ class Turn:
         self.query: CallbackQuery | None = update.callback_query
         shown = self.query.message if self.query else None
         self.pressed: int | None = shown.message_id if shown else None
+        self.more_of_album = more_of_album
+        self.region = region
+        self.keeps_buttons = False
+        """Set by a handler of a press that came to nothing: the same button may be pressed again."""
         self._client = client
         self._words = words
         self._steps = steps
@@ -130,8 +149,10 @@ class Turn:
         """Send a sentence to the person's chat; None when they cannot be written to."""
         return await self.send(self.say(key, **values), keyboard)
 
-    async def send(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> Message | None:
-        """Send a text of ours to the person's chat; None when they cannot be written to."""
+    async def send(
+        self, text: str, keyboard: InlineKeyboardMarkup | None = None, *, about: int | None = None
+    ) -> Message | None:
+        """Send a text of ours to the person's chat, `about` a message of theirs; None when they cannot be written to."""
         answer = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
         self._answered[answer] += 1
         answer = f"{answer}:{self._answered[answer]}"
@@ -139,7 +160,12 @@ class Turn:
             text = f"{text}\n\n{self.say('repeat', reference=f'{self._update_id & 0xFFFF:04X}')}"
         try:
             return await self.bot.send_message(
-                self.chat, text, parse_mode=None, link_preview_options=NO_PREVIEW, reply_markup=keyboard
+                self.chat,
+                text,
+                parse_mode=None,
+                link_preview_options=NO_PREVIEW,
+                reply_markup=keyboard,
+                reply_parameters=ReplyParameters(message_id=about, allow_sending_without_reply=True) if about else None,
             )
         except (TelegramRetryAfter, TelegramNetworkError) as error:
             if is_unsent(error):
@@ -178,13 +204,17 @@ class Turn:
         except TelegramAPIError as refused:
             log.debug("buttons.left", reason=type(refused).__name__)
 
-    async def answer_press(self, key: str | None = None) -> None:
-        """Stop the waiting sign on the pressed button; too late is no fault."""
+    async def answer_press(self, key: str | None = None, *, alert: bool = False, **values: Any) -> None:  # noqa: ANN401
+        """Stop the waiting sign on the pressed button, with a sentence or, as an `alert`, one to be confirmed.
+
+        Too late is no fault; only the first answer of a press is shown.
+        """
         query, self.query = self.query, None
         if query is None:
             return
         try:
-            await self.bot.answer_callback_query(query.id, text=self.say(key) if key else None)
+            text = self.say(key, **values)[:ALERT_LIMIT] if key else None
+            await self.bot.answer_callback_query(query.id, text=text, show_alert=alert)
         except TelegramAPIError as refused:
             log.debug("press.unanswered", reason=type(refused).__name__)
 

@@ -31,7 +31,9 @@ class Words:
         pattern = bundle.get_message(key).value
         if pattern is None:
             raise KeyError(key)
-        text, errors = bundle.format_pattern(pattern, values)
+        # Fluent knows numbers and words only; a truth value would match no variant and read as the default one.
+        said = {name: str(value).lower() if isinstance(value, bool) else value for name, value in values.items()}
+        text, errors = bundle.format_pattern(pattern, said)
         if errors:
             log.error("words.incomplete", sentence=key, locale=locale, problems=len(errors))
         return str(text)

@@ -32,13 +32,14 @@ class Press(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class React(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """An emoji for a message; none takes the reaction away."""
+    """An emoji for a message, or a sign of somebody's own set by its id; none takes the reaction away."""
 
     person: int
     message_id: int
     chat: int = 0
     bot: str = ""
     emoji: list[str] = []
+    custom_emoji: str = ""
 
 
 class Vote(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -122,7 +123,10 @@ def react(world: World, asked: React) -> Seen:
     chat = pick_chat(world, person, asked.chat, asked.bot)
     message = pick_message(chat, asked.message_id)
     try:
-        now = [read_reaction({"type": "emoji", "emoji": emoji}) for emoji in asked.emoji]
+        signs: list[JsonObject] = [{"type": "emoji", "emoji": emoji} for emoji in asked.emoji]
+        if asked.custom_emoji:
+            signs.append({"type": "custom_emoji", "custom_emoji_id": asked.custom_emoji})
+        now = [read_reaction(sign) for sign in signs]
     except BotApiError as error:
         raise ControlError(400, error.description) from error
     before = message.reactions.get(person.id, [])

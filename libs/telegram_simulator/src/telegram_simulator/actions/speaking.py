@@ -49,7 +49,7 @@ class Say(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class SayAlbum(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Several files as one album; the caption stands under the first."""
+    """Several files as one album; the caption stands under the first, or `captions` under each."""
 
     person: int
     chat: int = 0
@@ -57,6 +57,7 @@ class SayAlbum(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     kinds: list[str]
     text: str = ""
     reply_to: int = 0
+    captions: list[str] = []
 
 
 class Rewrite(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -155,6 +156,9 @@ def say_album(world: World, asked: SayAlbum) -> list[Seen]:
     """Send an album: one update for each file, in order."""
     if not 2 <= len(asked.kinds) <= _MOST_IN_ALBUM:  # noqa: PLR2004 -- one is no album
         raise ControlError(400, f"an album has 2 to {_MOST_IN_ALBUM} files")
+    if len(asked.captions) not in (0, len(asked.kinds)):
+        raise ControlError(400, "a caption for each of the files, or for none")
+    captions = asked.captions or [asked.text] + [""] * (len(asked.kinds) - 1)
     group = new_group_id()
     return [
         say(
@@ -164,12 +168,12 @@ def say_album(world: World, asked: SayAlbum) -> list[Seen]:
                 chat=asked.chat,
                 bot=asked.bot,
                 kind=kind,
-                text=asked.text if index == 0 else "",
+                text=caption,
                 reply_to=asked.reply_to,
                 album=group,
             ),
         )
-        for index, kind in enumerate(asked.kinds)
+        for kind, caption in zip(asked.kinds, captions, strict=True)
     ]
 
 

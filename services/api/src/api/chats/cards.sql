@@ -1,11 +1,12 @@
 -- One card a demand in each staff chat of its scenario, edited as the demand changes. A change owes a delivery and no words:
 -- what it says is read when its turn comes, so of several that wait only the last is made.
 
--- What happened to a demand is told to the world, and its cards show it.
+-- What happened to a demand is told to the world, and its cards and the alerts to it show it.
 CREATE FUNCTION demand_fact_v1(dem uuid, happened text, content jsonb, trace text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM fact_v1('demand', dem, happened, content, trace);
   PERFORM owe_cards_v1(dem, (content ->> 'scenario')::uuid, trace);
+  PERFORM offers_changed_v1(dem, trace);
 END $$;
 
 -- Expects the demand locked. A scenario without a staff chat costs one look into an index. `only_to`: one chat alone.

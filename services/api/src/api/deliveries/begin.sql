@@ -48,6 +48,7 @@ CREATE OR REPLACE FUNCTION may_receive_v1(owed deliveries) RETURNS boolean LANGU
       OR NOT EXISTS (SELECT FROM users u WHERE u.id = owed.recipient_id AND u.banned_at IS NOT NULL))
     AND (owed.demand_id IS NULL OR owed.recipient_id IS NULL OR owed.kind = 'delete'
       OR coalesce(owed.notice IN ('participant_removed', 'message_refused'), false)
+      OR coalesce(owed.notice = 'offered', false) AND may_be_offered_v1(owed)
       OR EXISTS (SELECT FROM conversations c WHERE c.demand_id = owed.demand_id AND owed.recipient_id = ANY (c.seats)))
 $$;
 
@@ -59,6 +60,8 @@ CREATE OR REPLACE FUNCTION delivery_content_v1(owed deliveries, place destinatio
     'data', CASE WHEN owed.notice = 'contact_shared' THEN jsonb_build_object('phone', (
         SELECT a.phone FROM users a JOIN participants p ON p.user_id = a.id AND p.demand_id = owed.demand_id
         WHERE a.id = m.author_id AND p.contact_shared_at IS NOT NULL LIMIT 1))
+      WHEN owed.notice = 'offered' THEN offered_v1(owed.demand_id, owed.recipient_id)
+      WHEN owed.notice = 'you_took_it' THEN owed.data || who_meets_v1(owed.demand_id, owed.recipient_id)
       WHEN owed.kind = 'card' AND owed.recipient_id IS NULL THEN card_v1(owed.demand_id, owed.destination_id)::jsonb
       ELSE owed.data END,
     'demand', CASE WHEN d.id IS NOT NULL THEN json_build_object(
@@ -86,6 +89,14 @@ CREATE OR REPLACE FUNCTION delivery_content_v1(owed deliveries, place destinatio
   LEFT JOIN demands d ON d.id = owed.demand_id
   LEFT JOIN scenarios s ON s.id = d.scenario_id
   LEFT JOIN users u ON u.id = owed.recipient_id
+$$;
+
+-- How the provider will know the requester, and be known: the aliases, and the language to say the first words in.
+CREATE OR REPLACE FUNCTION who_meets_v1(dem uuid, who uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT jsonb_build_object('language', u.locale,
+    'requester_alias', (SELECT p.alias FROM participants p WHERE p.demand_id = d.id AND p.role = 'requester' AND p.left_at IS NULL),
+    'own_alias', (SELECT p.alias FROM participants p WHERE p.demand_id = d.id AND p.user_id = who AND p.left_at IS NULL))
+  FROM demands d JOIN users u ON u.id = d.requester_id WHERE d.id = dem
 $$;
 
 -- A message's files as `contracts.attachments.SentAttachment`.

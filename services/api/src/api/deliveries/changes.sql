@@ -23,7 +23,7 @@ CREATE OR REPLACE FUNCTION parts_of_v1(message uuid, place uuid) RETURNS TABLE (
 $$;
 
 -- What a change acts on: every copy of the line, or where the change names one delivery, what that one became; for a staff
--- chat's card the message it is.
+-- chat's card the message it is, for somebody's own what those became that it supersedes.
 CREATE OR REPLACE FUNCTION targets_of_v1(owed deliveries) RETURNS TABLE (part integer, channel_message_id text) LANGUAGE sql STABLE AS $$
   SELECT p.part, p.channel_message_id FROM parts_of_v1(owed.message_id, owed.destination_id) p WHERE owed.deletes IS NULL
   UNION ALL
@@ -31,6 +31,18 @@ CREATE OR REPLACE FUNCTION targets_of_v1(owed deliveries) RETURNS TABLE (part in
   UNION ALL
   SELECT p.part, p.channel_message_id FROM card_parts_v1(owed.demand_id, owed.destination_id) p
   WHERE owed.kind = 'card' AND owed.recipient_id IS NULL
+  UNION ALL
+  SELECT p.part, p.channel_message_id FROM superseded_v1(owed.supersedes) before JOIN delivery_parts p ON p.delivery_id = before
+  WHERE owed.kind = 'card' AND owed.recipient_id IS NOT NULL
+$$;
+
+-- A delivery, and those it superseded.
+CREATE OR REPLACE FUNCTION superseded_v1(last uuid) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+  WITH RECURSIVE chain AS (
+    SELECT d.id, d.supersedes FROM deliveries d WHERE d.id = last
+    UNION ALL
+    SELECT d.id, d.supersedes FROM deliveries d JOIN chain c ON d.id = c.supersedes)
+  SELECT c.id FROM chain c
 $$;
 
 -- Why a delivery of a line need not be made any more; NULL when it has to be. What is sent is read as it is now, so an

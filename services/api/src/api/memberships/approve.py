@@ -3,9 +3,9 @@
 from sqlalchemy import text
 
 from api.call import Call
+from api.leaving import lock_people
 from api.memberships.rights import require_live, require_staff
-from api.memberships.telling import notice_of, record_changed
-from api.outbox import owe
+from api.memberships.telling import record_changed, tell_gain
 from contracts.failures import NotFound
 from contracts.kinds import Notice
 from contracts.memberships import ApproveMembership, Membership
@@ -20,11 +20,12 @@ APPROVE = text("""
 async def approve_membership(call: Call, request: ApproveMembership) -> Membership:
     """The live membership; `NotFound` when nobody applied, or somebody else decided already."""
     await require_live(call, request.scenario)
+    await lock_people(call, request.user)
     await require_staff(call, request.scenario)
     approved = await call.one(APPROVE, Membership, user=request.user, scenario=request.scenario)
     if approved is None:
         raise NotFound
-    await owe(call, [approved.user], Notice.MEMBERSHIP_APPROVED, notice_of(approved))
+    await tell_gain(call, approved, Notice.MEMBERSHIP_APPROVED)
     await call.audit(approved.user, scenario=approved.scenario)
     await record_changed(call, approved)
     return approved

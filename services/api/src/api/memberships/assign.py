@@ -4,8 +4,7 @@ from sqlalchemy import text
 
 from api.call import Call
 from api.memberships.rights import require_live, require_staff
-from api.memberships.telling import notice_of, record_changed
-from api.outbox import owe
+from api.memberships.telling import record_changed, tell_gain
 from contracts.failures import NotFound
 from contracts.kinds import MembershipKind, Notice
 from contracts.memberships import AssignMembership, Membership
@@ -36,7 +35,7 @@ async def assign_membership(call: Call, request: AssignMembership) -> Membership
     )  # fmt: skip
     if assigned is None:
         raise NotFound
-    await owe(call, [assigned.user], Notice.MEMBERSHIP_CHANGED, notice_of(assigned))
+    await tell_gain(call, assigned, Notice.MEMBERSHIP_CHANGED)
     await call.audit(assigned.user, scenario=assigned.scenario, kind=assigned.kind)
     await record_changed(call, assigned)
     return assigned

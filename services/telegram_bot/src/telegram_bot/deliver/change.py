@@ -10,9 +10,12 @@ from aiogram.types import ReactionTypeEmoji, ReactionTypeUnion
 from contracts.deliveries import Delivery, Result
 from contracts.kinds import DeliveryKind, SendOutcome
 from telegram_bot.deliver.card import show_card
-from telegram_bot.deliver.compose import Part, compose_changed
+from telegram_bot.deliver.compose import compose_changed
 from telegram_bot.deliver.pace import Pace, is_group
 from telegram_bot.deliver.part import ANSWERED_WITHIN, edit_part, send_part
+from telegram_bot.deliver.parts import Part, numbered
+from telegram_bot.deliver.renaming import Renaming
+from telegram_bot.deliver.staff_card import show_staff_card
 from telegram_bot.words import Words
 
 NOTHING: Final = "·"
@@ -22,36 +25,44 @@ UNCHANGED: Final = "message is not modified"
 GONE: Final = ("message to edit not found", "message to delete not found", "message_id_invalid")
 """What a 400 says, in lower case, when the reader has removed the message themselves: nothing is left to change."""
 
-STAYS: Final = ("message can't be edited", "message can't be deleted", "there is no text in the message to edit")
+NO_TEXT: Final = ("there is no text in the message to edit",)
+NO_CAPTION: Final = "there is no caption in the message to edit"
+STAYS: Final = ("message can't be edited", "message can't be deleted", *NO_TEXT, NO_CAPTION)
 """What a 400 says, in lower case, of a message that cannot be changed, or not any more."""
 
 
-async def change(bot: Bot, words: Words, pace: Pace, delivery: Delivery) -> Result:
+async def change(bot: Bot, words: Words, pace: Pace, renaming: Renaming, delivery: Delivery) -> Result:
     """Make the change a delivery asks for and say what became of it; raises what Telegram says beyond the expected."""
     match delivery.kind:
         case DeliveryKind.EDIT:
-            return await _edit(bot, words, pace, delivery)
+            return await _edit(bot, words, pace, renaming, delivery)
         case DeliveryKind.DELETE:
             return await _delete(bot, words, pace, delivery)
         case DeliveryKind.REACT:
             return await _react(bot, delivery)
         case DeliveryKind.CARD if is_group(delivery.address):
-            return await show_card(bot, words, delivery)
+            return await show_staff_card(bot, words, renaming, delivery)
+        case DeliveryKind.CARD:
+            return await show_card(bot, words, renaming, delivery)
         case _:
             return _result(delivery, SendOutcome.REFUSED, reason="kind_unknown")
 
 
-async def _edit(bot: Bot, words: Words, pace: Pace, delivery: Delivery) -> Result:
+async def _edit(bot: Bot, words: Words, pace: Pace, renaming: Renaming, delivery: Delivery) -> Result:
     """New words into every copy; what no longer fits follows, and what cannot be edited is sent anew, marked as changed."""
-    parts = [part for part in compose_changed(words, delivery) if part.text.strip()]
+    parts = [part for part in compose_changed(words, delivery) if not part.is_empty]
+    messages = list(numbered(parts))
     shown = False
     async for number, message in _in_pace(pace, delivery):
-        part = parts[number - 1] if number <= len(parts) else Part(NOTHING)
+        part, file = messages[number - 1] if number <= len(messages) else (Part(NOTHING), 0)
+        if file or not part.text:
+            shown = True  # a further file of an album, a sticker, a place: nothing of it can change
+            continue
         try:
             await edit_part(bot, int(delivery.address), message, part)
         except TelegramBadRequest as error:
             if _says(error, STAYS):
-                return await _send_anew(bot, words, pace, delivery)
+                return await _send_anew(bot, words, pace, renaming, delivery)
             if _says(error, GONE):
                 continue
             if not _says(error, (UNCHANGED,)):
@@ -61,21 +72,23 @@ async def _edit(bot: Bot, words: Words, pace: Pace, delivery: Delivery) -> Resul
         return _result(delivery, SendOutcome.REFUSED, reason="gone")
     # One id of each part there is, in order: what follows is found again under the numbers after them.
     known = list({target.part: target.channel_message_id for target in delivery.targets}.values())
-    more = [await _follow(bot, pace, delivery, part, known[-1]) for part in parts[len(known) :]]
+    rest = [part for part, file in messages[len(known) :] if not file]
+    more = [one for part in rest for one in await _follow(bot, pace, renaming, delivery, part, after=known[-1])]
     return _result(delivery, SendOutcome.SENT, parts=[*known, *more] if more else [])
 
 
-async def _send_anew(bot: Bot, words: Words, pace: Pace, delivery: Delivery) -> Result:
+async def _send_anew(bot: Bot, words: Words, pace: Pace, renaming: Renaming, delivery: Delivery) -> Result:
     first = delivery.targets[0].channel_message_id
-    marked = [part for part in compose_changed(words, delivery, mark=True) if part.text.strip()]
-    return _result(
-        delivery, SendOutcome.SENT, parts=[await _follow(bot, pace, delivery, part, first) for part in marked]
-    )
+    # The words alone: files and places do not change, and are there.
+    changed = compose_changed(words, delivery, mark=True)
+    marked = [Part(part.text, part.entities) for part in changed if part.text.strip()]
+    anew = [one for part in marked for one in await _follow(bot, pace, renaming, delivery, part, after=first)]
+    return _result(delivery, SendOutcome.SENT, parts=anew)
 
 
-async def _follow(bot: Bot, pace: Pace, delivery: Delivery, part: Part, after: str) -> str:
+async def _follow(bot: Bot, pace: Pace, renaming: Renaming, delivery: Delivery, part: Part, *, after: str) -> list[str]:
     await pace.delivery(delivery.address)
-    return await send_part(bot, int(delivery.address), part, reply_to=after)
+    return await send_part(bot, int(delivery.address), part, renaming, reply_to=after)
 
 
 async def _delete(bot: Bot, words: Words, pace: Pace, delivery: Delivery) -> Result:
@@ -101,8 +114,25 @@ async def _is_emptied(bot: Bot, delivery: Delivery, message: str, gone: Part) ->
     except TelegramBadRequest as error:
         if not _says(error, (*STAYS, *GONE, UNCHANGED)):
             raise
+        if _says(error, NO_TEXT):
+            await _empty_caption(bot, delivery, message, gone)
         return not _says(error, STAYS)
     return True
+
+
+async def _empty_caption(bot: Bot, delivery: Delivery, message: str, gone: Part) -> None:
+    """A file that stays in the chat loses at least the words under it."""
+    try:
+        await bot.edit_message_caption(
+            chat_id=int(delivery.address),
+            message_id=int(message),
+            caption=gone.text,
+            parse_mode=None,
+            request_timeout=ANSWERED_WITHIN,
+        )
+    except TelegramBadRequest as error:
+        if not _says(error, (*STAYS, *GONE, UNCHANGED)):
+            raise
 
 
 async def _react(bot: Bot, delivery: Delivery) -> Result:

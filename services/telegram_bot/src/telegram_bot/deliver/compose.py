@@ -4,35 +4,30 @@ Everything is sent as plain text with entities, never through a parse mode: what
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 from aiogram.types import InlineKeyboardMarkup
 
 from contracts.deliveries import Delivery, DemandTag
-from contracts.kinds import Audience, EntryKind, Notice, Role
-from contracts.messages import Entity
-from contracts.notices import DATA, DemandUpdated, ReportMade, YouJoined, YouTookIt
+from contracts.kinds import AttachmentKind, Audience, EntryKind, Notice, Role
+from contracts.notices import DATA, DemandUpdated, Membership, ReportMade, YouJoined, YouTookIt
+from contracts.waiting_notices import Offered
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Verb
+from telegram_bot.deliver import helping
+from telegram_bot.deliver.parts import Carried, Part, laid_out
 from telegram_bot.staff_keyboards import of_report
-from telegram_bot.utf16 import LIMIT, Piece, shifted, split, units
+from telegram_bot.utf16 import LIMIT, Piece, split, units
 from telegram_bot.words import Words
 
-HEADING_LIMIT: Final = 256
+HERE: Final = "telegram"
+"""The channel whose files the bot can show; those of another are told of in words."""
+
 KNOWN_ENTRIES: Final = frozenset(map(str, EntryKind))
 KNOWN_NOTICES: Final = frozenset(map(str, DATA))
+KNOWN_FILES: Final = frozenset(map(str, AttachmentKind))
 KNOWN_ROLES: Final = frozenset(map(str, Role))
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One message of a chat."""
-
-    text: str
-    entities: tuple[Entity, ...] = ()
-    keyboard: InlineKeyboardMarkup | None = None
 
 
 class CannotBeShown(Exception):
@@ -42,8 +37,6 @@ class CannotBeShown(Exception):
 def compose(words: Words, delivery: Delivery) -> list[Part]:
     """The messages a delivery becomes, in order; raises `CannotBeShown`."""
     # What this version cannot show is refused, and its author told: a heading alone would be a loss nobody notices.
-    if delivery.attachments or delivery.location or delivery.venue or delivery.contact:
-        raise CannotBeShown
     if delivery.entry not in KNOWN_ENTRIES:
         raise CannotBeShown
     if delivery.entry == EntryKind.NOTICE:
@@ -55,11 +48,11 @@ def compose_changed(words: Words, delivery: Delivery, *, mark: bool = False) -> 
     """The messages the words of an edit become; `mark` says in the heading that they are not new."""
     # The repeat of an edit is an edit: there is nothing for its reader to recognise.
     heading = _whose(words, delivery)
-    return _under(f"{heading} · {words.say(delivery.locale, 'message-edited')}" if mark else heading, delivery)
+    return _under(words, f"{heading} · {words.say(delivery.locale, 'message-edited')}" if mark else heading, delivery)
 
 
 def _words(words: Words, delivery: Delivery) -> list[Part]:
-    return _under(_marked(words, delivery, _whose(words, delivery)), delivery)
+    return _under(words, _marked(words, delivery, _whose(words, delivery)), delivery)
 
 
 def _whose(words: Words, delivery: Delivery) -> str:
@@ -72,20 +65,27 @@ def _whose(words: Words, delivery: Delivery) -> str:
     return heading if delivery.demand is None else f"{heading} · №{delivery.demand.number}"
 
 
-def _under(heading: str, delivery: Delivery) -> list[Part]:
-    return [Part(piece.text, piece.entities) for piece in headed(heading, delivery)]
+def _under(words: Words, heading: str, delivery: Delivery) -> list[Part]:
+    return laid_out(heading, _said(words, delivery), _carried(delivery))
 
 
-def headed(heading: str, delivery: Delivery) -> list[Piece]:
-    """The words under a heading; where both do not fit into one message the heading goes alone, so that no text is torn.
+def _said(words: Words, delivery: Delivery) -> Piece:
+    """The words of a delivery, and after them in words what is no file or place here."""
+    said = [delivery.text]
+    if (contact := delivery.contact) is not None:
+        said.append(
+            words.say(delivery.locale, "contact-own" if contact.is_own else "contact-other", phone=contact.phone)
+        )
+    if elsewhere := sum(file.channel != HERE for file in delivery.attachments):
+        said.append(words.say(delivery.locale, "files-elsewhere", count=elsewhere))
+    return Piece("\n\n".join(filter(None, said)), tuple(delivery.entities))
 
-    Telegram lets nobody write more than it shows at once: only longer words, from elsewhere, are cut at all.
-    """
-    bold = Entity(type="bold", offset=0, length=units(heading))
-    size = bold.length + 1
-    if size + units(delivery.text) <= LIMIT:
-        return [Piece(f"{heading}\n{delivery.text}", (bold, *shifted(delivery.entities, size)))]
-    return [Piece(heading, (bold,)), *split(delivery.text, delivery.entities)]
+
+def _carried(delivery: Delivery) -> Carried:
+    files = [file for file in delivery.attachments if file.channel == HERE]
+    if any(file.kind not in KNOWN_FILES for file in files):
+        raise CannotBeShown
+    return Carried(files, delivery.venue or delivery.location)
 
 
 def _notice(words: Words, delivery: Delivery) -> list[Part]:
@@ -100,9 +100,22 @@ def _notice(words: Words, delivery: Delivery) -> list[Part]:
         values |= {name: getattr(delivery.demand, name) for name in ("number", "place", "resource")}
         values["viewer"] = delivery.demand.viewer_role or "none"
     values |= {name: _plain(value) for name, value in msgspec.to_builtins(data).items()}
-    heading = _marked(words, delivery, words.say(delivery.locale, f"notice-{delivery.notice}", **values))
-    board = _of_report(words, delivery, data) if isinstance(data, ReportMade) else _buttons(words, delivery)
-    if isinstance(data, YouTookIt | YouJoined):
+
+    def say(key: str, /, **values: Any) -> str:  # noqa: ANN401 - numbers and texts of any sentence
+        return words.say(delivery.locale, key, **values)
+
+    said = helping.gains(say, data) if isinstance(data, Membership) and data.more else None
+    heading = _marked(words, delivery, said or say(f"notice-{delivery.notice}", **values))
+    board = helping.buttons(say, data, delivery.notice or "", delivery.demand) or _buttons(words, delivery)
+    if isinstance(data, ReportMade):
+        board = of_report(say, data)
+    if isinstance(data, Offered):
+        return _with_buttons([helping.alert(say, heading, data)], board)
+    if isinstance(data, YouTookIt):
+        own = "\n\n".join(filter(None, (data.title, data.description)))
+        pieces = _stacked(heading, own, helping.beginning_with(words, delivery.locale, data))
+        return _with_buttons(helping.copyable(pieces, helping.first_line(words, data.language, delivery.locale)), board)
+    if isinstance(data, YouJoined):
         own = "\n\n".join(filter(None, (data.title, data.description)))
         hint = words.say(delivery.locale, f"notice-{delivery.notice}-hint")
         return _with_buttons(_stacked(heading, own, hint), board)
@@ -143,8 +156,6 @@ def _buttons(words: Words, delivery: Delivery) -> InlineKeyboardMarkup | None:
     if tag is None:
         return None
     match delivery.notice:
-        case Notice.YOU_TOOK_IT if tag.is_active:
-            return keyboards.rows([keyboards.button(say("button-decline"), Verb.DECLINE, tag.id)])
         case Notice.YOU_JOINED if tag.is_active:
             return keyboards.rows([keyboards.button(say("button-leave"), Verb.LEAVE, tag.id)])
         case Notice.RECEIVED if tag.is_active:
@@ -153,9 +164,3 @@ def _buttons(words: Words, delivery: Delivery) -> InlineKeyboardMarkup | None:
             return keyboards.rows([keyboards.button(say("button-next"), Verb.NEXT)])
         case _:
             return None
-
-
-def _of_report(words: Words, delivery: Delivery, made: ReportMade) -> InlineKeyboardMarkup | None:
-    if made.report is None or made.demand is None:
-        return None
-    return of_report(lambda key, /, **values: words.say(delivery.locale, key, **values), made.report, made.demand)

@@ -19,6 +19,7 @@ from aiogram.exceptions import (
 
 from contracts.deliveries import Delivery, Result
 from contracts.kinds import SendOutcome
+from telegram_bot.deliver.renaming import NotFetched
 from telegram_bot.requests import is_unsent
 
 log = structlog.get_logger(__name__)
@@ -28,6 +29,9 @@ AGAIN: Final = 5.0
 
 OURS_TO_FIX: Final = 60.0
 """Seconds until another attempt when the token is refused: no person's fault, and nothing to hurry for."""
+
+FETCHED_OFTEN: Final = 6
+"""Attempts at a file that cannot be fetched, after which its author is told: what comes after it must not wait for ever."""
 
 FIRST_DOUBT: Final = 1.0
 LONGEST_DOUBT: Final = 60.0
@@ -66,6 +70,15 @@ def judged(delivery: Delivery, error: Exception) -> Result:
             outcome=SendOutcome.LATER,
             reason="migrated",
             migrated_to=moved,
+        )
+    if isinstance(error, NotFetched):
+        again = delivery.attempt < FETCHED_OFTEN
+        return Result(
+            delivery=delivery.id,
+            attempt=delivery.attempt,
+            outcome=SendOutcome.LATER if again else SendOutcome.REFUSED,
+            reason="file_not_fetched",
+            retry_after=AGAIN if again else 0.0,
         )
     if isinstance(error, TOKEN_REFUSED):
         log.critical("token.refused", reason=type(error).__name__)

@@ -13,6 +13,7 @@ from telegram_bot.deliver.compose import CannotBeShown, compose
 from telegram_bot.deliver.judge import doubt, judged
 from telegram_bot.deliver.pace import Pace
 from telegram_bot.deliver.part import send_part
+from telegram_bot.deliver.renaming import Renaming
 from telegram_bot.words import Words
 
 log = structlog.get_logger(__name__)
@@ -22,7 +23,7 @@ HELD_WITHIN: Final = 8.0
 """Seconds after which no further part of a delivery is begun."""
 
 
-async def send(bot: Bot, words: Words, pace: Pace, delivery: Delivery) -> Result:
+async def send(bot: Bot, words: Words, pace: Pace, renaming: Renaming, delivery: Delivery) -> Result:
     """Make a delivery and say what became of it; never raises for anything Telegram or the network does."""
     if delivery.kind not in KNOWN_KINDS:
         return Result(
@@ -30,8 +31,8 @@ async def send(bot: Bot, words: Words, pace: Pace, delivery: Delivery) -> Result
         )
     try:
         if delivery.kind != DeliveryKind.SEND:
-            return await change(bot, words, pace, delivery)
-        return await _send(bot, words, pace, delivery)
+            return await change(bot, words, pace, renaming, delivery)
+        return await _send(bot, words, pace, renaming, delivery)
     except (CannotBeShown, ValueError):
         log.exception("delivery.unshowable", delivery_id=delivery.id)
         return Result(
@@ -41,20 +42,20 @@ async def send(bot: Bot, words: Words, pace: Pace, delivery: Delivery) -> Result
         return judged(delivery, error)
 
 
-async def _send(bot: Bot, words: Words, pace: Pace, delivery: Delivery) -> Result:
+async def _send(bot: Bot, words: Words, pace: Pace, renaming: Renaming, delivery: Delivery) -> Result:
     parts = compose(words, delivery)
     chat = int(delivery.address)
     begun = time.monotonic()
     sent: list[str] = []
     for part in parts:
-        if sent:
-            await pace.delivery(delivery.address)
-        if not part.text.strip():
+        if part.is_empty:
             continue
+        for _ in range(part.messages if sent else part.messages - 1):
+            await pace.delivery(delivery.address)
         if sent and time.monotonic() - begun > HELD_WITHIN:
             return broken_off(delivery, sent)
         try:
-            sent.append(await send_part(bot, chat, part, reply_to=None if sent else delivery.reply_to))
+            sent += await send_part(bot, chat, part, renaming, reply_to=None if sent else delivery.reply_to)
         except Exception as error:  # noqa: BLE001 - whatever it was, the ledger has to hear of this attempt
             result = judged(delivery, error)
             return broken_off(delivery, sent) if sent and result.outcome is SendOutcome.LATER else result

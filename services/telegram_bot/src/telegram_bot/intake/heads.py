@@ -5,10 +5,15 @@ import zlib
 import msgspec
 
 from contracts.events import INTAKE_PARTITIONS
+from telegram_bot.intake.opening import Written
 
 
 class _Id(msgspec.Struct):
     id: int
+
+
+class _Author(_Id):
+    language_code: str | None = None
 
 
 class _Place(msgspec.Struct):
@@ -16,9 +21,14 @@ class _Place(msgspec.Struct):
 
 
 class _Event(msgspec.Struct, rename={"author": "from"}):
+    id: str | int = ""
+    message_id: int | None = None
     chat: _Id | None = None
     message: _Place | None = None
-    author: _Id | None = None
+    author: _Author | None = None
+    media_group_id: str = ""
+    date: int = 0
+    edit_date: int | None = None
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -29,16 +39,38 @@ class Head(msgspec.Struct, frozen=True):
     edited_message: _Event | None = None
     callback_query: _Event | None = None
     my_chat_member: _Event | None = None
+    message_reaction: _Event | None = None
 
     @property
     def is_known(self) -> bool:
         """Whether it is of a kind the bot asks for; another may come from before it asked, or from a newer version."""
-        return any((self.message, self.edited_message, self.callback_query, self.my_chat_member))
+        return self.event is not None
+
+    @property
+    def album(self) -> str:
+        """The album a message belongs to; empty when it belongs to none."""
+        return self.message.media_group_id if self.message is not None else ""
+
+    @property
+    def event(self) -> _Event | None:
+        """What happened, whatever kind it is of."""
+        found = (self.message, self.callback_query, self.edited_message, self.message_reaction, self.my_chat_member)
+        return next((event for event in found if event is not None), None)
+
+    def written(self, now: float) -> Written | None:
+        """Whose words or press it is and since when, `now` for a press; None for what nobody is to be slowed down by.
+
+        Only private chats count: in a group one person's pace would hold up the others.
+        """
+        event = self.event
+        if event is None or event.author is None or self.chat <= 0 or self.my_chat_member is not None:
+            return None
+        return Written(event.author.id, now if self.callback_query else float(event.edit_date or event.date))
 
     @property
     def chat(self) -> int:
         """The chat whose order it belongs to; a press of a button belongs to the chat of its message, 0 when there is none."""
-        event = self.message or self.callback_query or self.edited_message or self.my_chat_member
+        event = self.event
         if event is None:
             return 0
         if event.chat is not None:
@@ -48,7 +80,7 @@ class Head(msgspec.Struct, frozen=True):
         return event.author.id if event.author is not None else 0
 
 
-KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
+KINDS = ("message", "edited_message", "callback_query", "message_reaction", "my_chat_member")
 """The updates the bot asks Telegram for; each is a field of `Head`."""
 
 _decoder = msgspec.json.Decoder(Head)

@@ -2,26 +2,61 @@
 
 from typing import Final
 
-# Keys: the mark of the update, what its chat waits for, its chat's step. Arguments: the update, as what it is retried, and
-# the beginning of every mark. Telegram repeats what was handled: noted as waiting a second time it will not come again.
+# Keys: the mark of the update, what its chat waits for, its chat's step, who works on the chat, and the person's haste.
+# Arguments: the update, as what it is retried, the beginning of every mark; who asks, for how many ms the chat is theirs;
+# when it was written, empty for what is not counted, the seconds from one to the next, how many come at once, and the longest
+# delay. Telegram repeats what was handled: noted as waiting a second time it will not come again.
 OPENED: Final = """
     local handled = redis.call('GET', KEYS[1])
     if handled and (ARGV[2] == '' or handled == ARGV[2]) then return {'handled', false} end
+    local owner = redis.call('GET', KEYS[4])
+    if owner and owner ~= ARGV[4] then return {'elsewhere', false} end
+    redis.call('SET', KEYS[4], ARGV[4], 'PX', ARGV[5])
     while true do
       local first = redis.call('ZRANGE', KEYS[2], 0, 0)[1]
-      if not first or tonumber(first) >= tonumber(ARGV[1]) then return {'open', redis.call('GET', KEYS[3])} end
+      if not first or tonumber(first) >= tonumber(ARGV[1]) then break end
       if redis.call('EXISTS', ARGV[3] .. first) == 0 then return {'later', first} end
       redis.call('ZREM', KEYS[2], first)
     end
+    local step = redis.call('GET', KEYS[3])
+    if ARGV[6] == '' then return {'open', step, '0'} end
+    local at, apart, most = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[9])
+    local spent, closed, by = unpack(redis.call('HMGET', KEYS[5], 'spent', 'closed', 'by'))
+    if closed and at < tonumber(closed) then return {by == ARGV[1] and 'refused_first' or 'refused', step, '0'} end
+    spent = math.max(tonumber(spent or '0'), at) + apart
+    local wait = spent - apart * tonumber(ARGV[8]) - at
+    if wait > most then
+      redis.call('HSET', KEYS[5], 'closed', string.format('%.3f', at + most), 'by', ARGV[1])
+      redis.call('PEXPIRE', KEYS[5], math.ceil(2000 * (most + apart * tonumber(ARGV[8]))))
+      return {'refused_first', step, '0'}
+    end
+    redis.call('HSET', KEYS[5], 'spent', string.format('%.3f', spent))
+    redis.call('PEXPIRE', KEYS[5], math.ceil(2000 * (most + apart * tonumber(ARGV[8]))))
+    return {'open', step, string.format('%.3f', math.max(wait, 0))}
 """
 
-# Keys: the mark, what the chat waits for, the copy, the answers, the list of copies, and the step if it is to be written.
-# Arguments: the mark, the seconds it is kept, the update; the step, empty for none, and the seconds it is kept.
+# Keys: the mark, what the chat waits for, the copy, the answers, the list of copies, who works on the chat, and the step if it
+# is to be written. Arguments: the mark, the seconds it is kept, the update; the step, empty for none, the seconds it is kept;
+# and who commits. Returns what the chat waits for next; when that is nothing, the chat is anybody's again.
+#
+# Who was taken for dead meanwhile, and only slept, finds the mark: the other's step stands.
 COMMITTED: Final = """
-    redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+    if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+      redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+      if KEYS[7] and ARGV[4] == '' then redis.call('DEL', KEYS[7]) end
+      if KEYS[7] and ARGV[4] ~= '' then redis.call('SET', KEYS[7], ARGV[4], 'EX', ARGV[5]) end
+    end
     redis.call('ZREM', KEYS[2], ARGV[3])
     redis.call('DEL', KEYS[3], KEYS[4])
     redis.call('ZREM', KEYS[5], ARGV[3])
-    if not KEYS[6] then return end
-    if ARGV[4] == '' then redis.call('DEL', KEYS[6]) else redis.call('SET', KEYS[6], ARGV[4], 'EX', ARGV[5]) end
+    local next = redis.call('ZRANGE', KEYS[2], 0, 0)[1]
+    if not next and redis.call('GET', KEYS[6]) == ARGV[6] then redis.call('DEL', KEYS[6]) end
+    return next
+"""
+
+# Keys: who works on each of some chats. Arguments: who asks, and for how many ms more the chats are theirs; 0 gives them up.
+OWNED: Final = """
+    for _, chat in ipairs(KEYS) do
+      if redis.call('GET', chat) == ARGV[1] then redis.call('PEXPIRE', chat, ARGV[2]) end
+    end
 """

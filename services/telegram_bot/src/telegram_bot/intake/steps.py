@@ -5,17 +5,25 @@ after it, and then it is known as handled. Until then a second copy of the updat
 Telegram must not live in one store alone.
 """
 
-import json
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, cast
+from collections.abc import Sequence
+from typing import Final, cast
+from uuid import uuid4
 
-from aiogram.fsm.state import State
-from aiogram.fsm.storage.base import BaseStorage, StateType, StorageKey
 from redis.asyncio import Redis
 
-from telegram_bot.intake.scripts import COMMITTED, OPENED
+from telegram_bot.intake.opening import (
+    AT_ONCE,
+    LONGEST_DELAY,
+    Elsewhere,
+    Handled,
+    Later,
+    Opened,
+    Refused,
+    Written,
+)
+from telegram_bot.intake.scripts import COMMITTED, OPENED, OWNED
+from telegram_bot.intake.step import Step
 
 STEP_KEPT: Final = 7 * 86_400
 """Seconds a half-filled form and a chosen conversation are kept."""
@@ -26,6 +34,9 @@ HANDLED_KEPT: Final = 50 * 3600
 WAITING_KEPT: Final = 25 * 3600
 """Seconds an update may count as waiting: the stream keeps it for 24 h."""
 
+OWNED_FOR: Final = 8_000
+"""Milliseconds for which a chat stays with a process that does not say again that it works on it."""
+
 OVERDUE: Final = 6.0
 """Seconds after which an update that is not handled is offered to the stream again."""
 
@@ -33,59 +44,15 @@ OVERDUE_AGAIN: Final = 30.0
 """Seconds between further offers."""
 
 
-class Step(BaseStorage):
-    """The state and data of a private chat while one update is handled; nothing is written before `Steps.commit`.
-
-    It is the storage that aiogram's FSMContext works on, with one key in it.
-    """
-
-    def __init__(self, chat: int, state: str | None, data: dict[str, Any]) -> None:
-        self.chat = chat
-        self.state = state
-        self.data = data
-
-    async def set_state(self, key: StorageKey, state: StateType = None) -> None:
-        """Go to a state, for now in memory."""
-        del key
-        self.state = state.state if isinstance(state, State) else state
-
-    async def get_state(self, key: StorageKey) -> str | None:
-        """The state as this update sees it."""
-        del key
-        return self.state
-
-    async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
-        """Replace the data, for now in memory."""
-        del key
-        self.data = dict(data)
-
-    async def get_data(self, key: StorageKey) -> dict[str, Any]:
-        """The data as this update sees it."""
-        del key
-        return dict(self.data)
-
-    async def close(self) -> None:
-        """Nothing to close: the connection belongs to `Steps`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Handled:
-    """The update was handled before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """An earlier update of the chat has to be handled first."""
-
-    first: int
-
-
 class Steps:
-    """The steps and handled updates of one bot in Redis."""
+    """The steps and handled updates of one bot in Redis; `per_second` is how many updates a person may go on sending."""
 
-    def __init__(self, redis: Redis, bot_id: int) -> None:
+    def __init__(self, redis: Redis, bot_id: int, per_second: float = 0.0) -> None:
         self._redis = redis
         self._prefix = f"telegram:{bot_id}"
+        self._apart = 1 / per_second if per_second else 0.0
+        self._me = uuid4().hex
+        self._owned = redis.register_script(OWNED)
         self._opened = redis.register_script(OPENED)
         self._committed = redis.register_script(COMMITTED)
 
@@ -132,19 +99,47 @@ class Steps:
         """An overdue update is in the stream for certain: leave it alone for `OVERDUE_AGAIN` seconds."""
         await self._redis.zadd(self._copies, {str(update_id): time.time() + OVERDUE_AGAIN}, xx=True)
 
-    async def opened(self, update_id: int, chat: int, retried_as: str = "") -> Step | Handled | Later:
-        """The chat's step to handle an update with, or why not: it was handled before, or an earlier one comes first.
+    async def opened(
+        self, update_id: int, chat: int, retried_as: str = "", written: Written | None = None
+    ) -> Opened | Refused | Handled | Elsewhere | Later:
+        """The chat's step to handle an update with, or why not; from then on the chat is this process's own.
 
-        What an operator puts back to be tried again is handled once more under each name it is `retried_as`.
+        What an operator puts back to be tried again is handled once more under each name it is `retried_as`. `written` says
+        whose pace it counts against, and is left out when it was counted before.
         """
-        keys = (self._handled(update_id), self._waiting(chat), self._step(chat))
-        found, value = await self._opened(keys=keys, args=(update_id, retried_as, self._handled("")))
-        if found == b"handled":
-            return Handled()
-        if found == b"later":
-            return Later(int(value))
-        kept = json.loads(value) if value else {}
-        return Step(chat, kept.get("state"), kept.get("data", {}))
+        counted = written is not None and self._apart > 0
+        keys = (
+            self._handled(update_id), self._waiting(chat), self._step(chat), self._owner(chat),
+            f"{self._prefix}:haste:{written.person if written else chat}",
+        )  # fmt: skip
+        pace = (written.at, self._apart, AT_ONCE, LONGEST_DELAY) if written is not None and counted else ("", 0, 0, 0)
+        arguments = (update_id, retried_as, self._handled(""), self._me, OWNED_FOR, *pace)
+        found, value, *delay = await self._opened(keys=keys, args=arguments)
+        match found:
+            case b"handled":
+                return Handled()
+            case b"elsewhere":
+                return Elsewhere()
+            case b"later":
+                return Later(int(value))
+            case b"open":
+                return Opened(Step.of(chat, value), float(delay[0]))
+            case _:
+                return Refused(Step.of(chat, value), found == b"refused_first")
+
+    async def keep_own(self, chats: Sequence[int]) -> None:
+        """Say of chats that this process still works on them."""
+        if chats:
+            await self._owned(keys=[self._owner(chat) for chat in chats], args=(self._me, OWNED_FOR))
+
+    async def leave(self, chat: int) -> None:
+        """Let another process have a chat."""
+        await self._owned(keys=[self._owner(chat)], args=(self._me, 0))
+
+    async def following(self, chat: int, update_id: int) -> bytes | None:
+        """The update that waits behind this one in its chat, as it came; None when there is none yet."""
+        found = await self._redis.zrangebyscore(self._waiting(chat), f"({update_id}", "+inf", start=0, num=1)
+        return await self.copy(int(cast("bytes", found[0]))) if found else None
 
     async def forget(self, update_id: int, chat: int) -> None:
         """No longer wait for an update."""
@@ -152,21 +147,23 @@ class Steps:
 
     async def read(self, chat: int) -> Step:
         """Where a chat stands, outside of any update."""
-        written = await self._redis.get(self._step(chat))
-        kept = json.loads(written) if written else {}
-        return Step(chat, kept.get("state"), kept.get("data", {}))
+        return Step.of(chat, await self._redis.get(self._step(chat)))
 
-    async def commit(self, update_id: int, chat: int, step: Step | None, retried_as: str = "") -> None:
-        """Write the step and that the update was handled, both or neither."""
+    async def commit(self, update_id: int, chat: int, step: Step | None, retried_as: str = "") -> int | None:
+        """Write the step and that the update was handled, both or neither; returns what the chat waits for next.
+
+        When another process has committed the update meanwhile, its step stands.
+        """
         keys = [
-            self._handled(update_id), self._waiting(chat), self._copy(update_id), self._answers(update_id), self._copies
+            self._handled(update_id), self._waiting(chat), self._copy(update_id), self._answers(update_id), self._copies,
+            self._owner(chat),
         ]  # fmt: skip
-        written = ""
         if step is not None:
             keys.append(self._step(step.chat))
-            if step.state is not None or step.data:
-                written = json.dumps({"state": step.state, "data": step.data})
-        await self._committed(keys=keys, args=(retried_as or "1", HANDLED_KEPT, update_id, written, STEP_KEPT))
+        kept = step.to_keep() if step is not None else ""
+        arguments = (retried_as or "1", HANDLED_KEPT, update_id, kept, STEP_KEPT, self._me)
+        following = await self._committed(keys=keys, args=arguments)
+        return None if following is None else int(following)
 
     async def answers(self, update_id: int, answer: str) -> bool:
         """Note an answer to an update before it is sent; False when it was noted before, and so may have arrived."""
@@ -175,6 +172,10 @@ class Steps:
             noting.expire(self._answers(update_id), WAITING_KEPT)
             added, _ = await noting.execute()
         return bool(added)
+
+    async def noted(self, update_id: int, answer: str) -> bool:
+        """Whether `answers` noted this for an update before."""
+        return bool(await self._redis.sismember(self._answers(update_id), answer))
 
     async def unanswer(self, update_id: int, answer: str) -> None:
         """An answer that was noted has surely not arrived."""
@@ -208,6 +209,9 @@ class Steps:
 
     def _copy(self, update_id: int) -> str:
         return f"{self._prefix}:copy:{update_id}"
+
+    def _owner(self, chat: int) -> str:
+        return f"{self._prefix}:owner:{chat}"
 
     def _waiting(self, chat: int) -> str:
         return f"{self._prefix}:waiting:{chat}"

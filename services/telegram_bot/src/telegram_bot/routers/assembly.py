@@ -26,8 +26,15 @@ def dispatcher(emergency_number: str) -> Dispatcher:
     made = Dispatcher(disable_fsm=True)
     # Outside the refusals, so that a refused press is answered and counts as used all the same.
     made.callback_query.outer_middleware(Presses())
-    for observer in (made.message, made.edited_message, made.callback_query, made.my_chat_member):
+    for observer in (
+        made.message,
+        made.edited_message,
+        made.callback_query,
+        made.message_reaction,
+        made.my_chat_member,
+    ):
         observer.outer_middleware(Refusals())
+        observer.outer_middleware(relay.AlbumsFirst())
     made.include_routers(
         coming.router(),
         start.router(emergency_number),

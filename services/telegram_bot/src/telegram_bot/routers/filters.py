@@ -2,13 +2,27 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 from aiogram.types import CallbackQuery, Message
 
 from telegram_bot.callbacks import Verb, parse
 
 Check = Callable[[CallbackQuery], Awaitable[bool | dict[str, Any]]]
+
+SERVICE: Final = frozenset(
+    {
+        "pinned_message",
+        "message_auto_delete_timer_changed",
+        "new_chat_title",
+        "write_access_allowed",
+        "chat_background_set",
+        "boost_added",
+        "checklist_tasks_done",
+        "checklist_tasks_added",
+    }
+)
+"""Notes of Telegram's own that nobody wrote to us."""
 
 NUMBER = re.compile(r"[A-Z0-9]{3,12}")
 
@@ -27,6 +41,11 @@ def pressing(*verbs: Verb) -> Check:
 async def says_words(message: Message) -> bool:
     """A filter for texts that are no command."""
     return bool(message.text) and not says_a_command(message)
+
+
+async def says_something(message: Message) -> bool:
+    """A filter for what somebody says or shows: no command, and no note of Telegram's own."""
+    return message.content_type not in SERVICE and not says_a_command(message)
 
 
 async def is_command(message: Message) -> bool:

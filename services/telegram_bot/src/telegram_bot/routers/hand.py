@@ -15,7 +15,7 @@ from contracts.operations.users import USERS_SEARCH
 from contracts.people import PersonLine, SearchUsers
 from contracts.shapes import DemandId, UserId
 from telegram_bot import keyboards
-from telegram_bot.callbacks import Press, Verb, pack_id
+from telegram_bot.callbacks import Press, Verb
 from telegram_bot.routers.filters import pressing
 from telegram_bot.turn import Turn
 
@@ -32,12 +32,8 @@ def router() -> Router:
     @made.callback_query(pressing(Verb.HAND_TO))
     async def handed(query: CallbackQuery, press: Press, turn: Turn) -> None:
         del query
-        try:
-            demand, user = press.ids
-        except ValueError:
-            await turn.answer_press("press-unknown")
-            return
-        given = await turn.call(DEMANDS_ASSIGN, AssignDemand(demand=DemandId(demand), user=UserId(user)))
+        asked = AssignDemand(demand=DemandId(press.id), user=UserId(press.other_id))
+        given = await turn.call(DEMANDS_ASSIGN, asked)
         await turn.edit(turn.say("handed-on", number=given.number), None)
 
     return made
@@ -49,7 +45,7 @@ async def offer(turn: Turn, demand: Demand, chat: int) -> None:
         scenario=demand.scenario, kind=MembershipKind.PROVIDER, banned=False, restricted=False, limit=100
     )
     found = sorted((await turn.call(USERS_SEARCH, asked)).items, key=lambda one: one.held >= one.capacity)[:SHOWN]
-    board = keyboards.rows(*([keyboards.button(_named(one), Verb.HAND_TO, _ids(demand, one))] for one in found))
+    board = keyboards.rows(*([keyboards.choice(_named(one), Verb.HAND_TO, demand.id, one.id)] for one in found))
     key = "hand-to-whom" if found else "hand-to-nobody"
     text = turn.say(key, number=demand.number, place=demand.place, resource=demand.resource)
     try:
@@ -60,7 +56,3 @@ async def offer(turn: Turn, demand: Demand, chat: int) -> None:
 
 def _named(one: PersonLine) -> str:
     return f"{one.display_name} · {one.held}/{one.capacity}"
-
-
-def _ids(demand: Demand, one: PersonLine) -> str:
-    return pack_id(demand.id) + pack_id(one.id)

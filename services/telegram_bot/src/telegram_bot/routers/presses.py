@@ -11,9 +11,12 @@ from telegram_bot.turn import Turn
 
 ONCE: Final = frozenset(
     {
-        Verb.RESOURCE, Verb.CANCEL, Verb.NEXT, Verb.INSTEAD, Verb.WRITE, Verb.DECLINE, Verb.CLOSE_FULFILLED,
+        Verb.RESOURCE, Verb.CANCEL, Verb.NEXT, Verb.INSTEAD, Verb.WRITE, Verb.CLOSE_FULFILLED,
         Verb.CLOSE_CANCELLED, Verb.KEEP, Verb.JOIN, Verb.LEAVE,
         Verb.REPORT_ACTED, Verb.REPORT_DISMISSED,
+        Verb.SEND_ANYWAY, Verb.DO_NOT_SEND,
+        Verb.TAKE, Verb.NOT_FOR_ME, Verb.SURE_DECLINE, Verb.ARRIVED, Verb.NOT_YET, Verb.STILL_NEEDED, Verb.NO_LONGER,
+        Verb.LET_IN, Verb.TURN_DOWN, Verb.OFFER_SCENARIO, Verb.ZONE,
     }
 )  # fmt: skip
 """Verbs after which the message's buttons are gone."""
@@ -46,7 +49,9 @@ class Presses(BaseMiddleware):
                 return await turn.answer_press("press-used")
             turn.step.data["used"] = [*used, message_id][-REMEMBERED:]
         answer = await handler(event, data)
-        if press.verb in ONCE:
+        if press.verb in ONCE and turn.keeps_buttons:
+            turn.step.data["used"].remove(message_id)
+        elif press.verb in ONCE:
             await turn.strip_buttons(message_id)
         await turn.answer_press()
         return answer

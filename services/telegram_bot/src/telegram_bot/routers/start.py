@@ -50,6 +50,7 @@ def router(emergency_number: str) -> Router:
             lines.append(turn.say("help-provider"))
         if await turn.is_staff():
             lines += [turn.say("help-staff"), turn.say("help-staff-more")]
+        lines.append(turn.say("help-relay"))
         lines.append(turn.say("help-end", emergency=emergency_number))
         await turn.send("\n".join(lines))
 

@@ -8,7 +8,7 @@ from mutual_aid.stack.child import Program
 from telegram_simulator.people import DEMO_TOKEN
 
 # Telegram's limits are of no use to one person with a page; whoever sets these decides otherwise.
-UNHURRIED = {"SENDS_PER_SECOND": "0", "CHAT_SENDS_PER_SECOND": "100"}
+UNHURRIED = {"SENDS_PER_SECOND": "0", "CHAT_SENDS_PER_SECOND": "100", "PERSON_UPDATES_PER_SECOND": "0"}
 
 
 def simulator(port: int, memory: Path | None, *, limits: bool) -> Program:

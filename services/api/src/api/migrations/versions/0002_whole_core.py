@@ -40,4 +40,6 @@ def upgrade() -> None:
         "deliveries/changes.sql",
         "deliveries/begin.sql",
         "deliveries/settle.sql",
+        "demands/offers.sql",
+        "memberships/telling.sql",
     )

@@ -96,8 +96,6 @@ not-in-it-any-more = You are not in this conversation any more, so this was not 
 closed-not-sent = This request is closed, so your message was not passed on. If you need help again, press /new.
 nobody-reads-yet = Your message is safe. Whoever takes your request will read it.
 command-unknown = I do not know this command. /help shows what you can do.
-only-words-for-now = I can only pass on text for now, so this was not sent. Please write it in words.
-edits-stay-here = The others do not see changes to sent messages. If it matters, please write it again.
 
 from-requester = Needs help · { $alias }
 from-provider = Helper { $alias }

@@ -15,7 +15,11 @@ from telegram_bot.group_turn import GroupTurn
 from telegram_bot.routers.filters import pressing
 from telegram_bot.staff_keyboards import CLOSING, PAUSES, URGENCIES, choosing, more, under_card
 
-CHOICES: Final = {Verb.CARD_CLOSE: tuple(CLOSING), Verb.CARD_URGENCY: tuple(URGENCIES), Verb.PAUSE: tuple(PAUSES)}
+CHOICES: Final = {
+    Verb.CARD_CLOSE: tuple(CLOSING),
+    Verb.CARD_URGENCY: tuple(URGENCIES),
+    Verb.PAUSE_HELPER: tuple(PAUSES),
+}
 
 
 def router() -> Router:
@@ -36,7 +40,7 @@ def router() -> Router:
         if demand is not None:
             await turn.show(under_card(turn.tell, demand.id, demand.status, demand.version))
 
-    @made.callback_query(pressing(Verb.CARD_CLOSE, Verb.CARD_URGENCY, Verb.PAUSE))
+    @made.callback_query(pressing(Verb.CARD_CLOSE, Verb.CARD_URGENCY, Verb.PAUSE_HELPER))
     async def choice_pressed(query: CallbackQuery, press: Press, turn: GroupTurn) -> None:
         del query
         demand = await unchanged(turn, press)

@@ -18,7 +18,7 @@ def router() -> Router:
     """The handlers of this file."""
     made = Router(name="taking")
 
-    @made.callback_query(pressing(Verb.TAKE))
+    @made.callback_query(pressing(Verb.CARD_TAKE))
     async def take_pressed(query: CallbackQuery, press: Press, turn: GroupTurn) -> None:
         del query
         demand = DemandId(press.id)

@@ -87,4 +87,7 @@ ALTER TABLE deliveries
   ADD COLUMN IF NOT EXISTS deletes uuid REFERENCES deliveries,
   ADD CONSTRAINT deliveries_change_has_a_message CHECK (kind NOT IN ('edit', 'react') OR message_id IS NOT NULL);
 CREATE INDEX deliveries_changes ON deliveries (message_id, destination_id) WHERE kind IN ('edit', 'delete', 'react');
+-- Alerts to a demand, to be brought up to date; and what somebody heard last of where they may help.
+CREATE INDEX deliveries_offered ON deliveries (demand_id) WHERE notice = 'offered';
+CREATE INDEX deliveries_gains ON deliveries (recipient_id, position) WHERE notice IN ('membership_approved', 'membership_changed');
 CREATE INDEX deliveries_failed ON deliveries (demand_id) WHERE status IN ('refused', 'parked', 'withdrawn');

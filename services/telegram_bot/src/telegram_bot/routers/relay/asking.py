@@ -1,0 +1,92 @@
+"""Before something goes out that tells others who somebody is: the writer is asked, and what they wrote is kept meanwhile."""
+
+from typing import Any, Final
+
+from aiogram import Router
+from aiogram.types import CallbackQuery
+
+from contracts.shapes import DemandId, MessageId
+from telegram_bot import keyboards
+from telegram_bot.callbacks import Press, Verb
+from telegram_bot.routers.filters import pressing
+from telegram_bot.routers.relay.keeping import as_edited
+from telegram_bot.routers.relay.recent import remember
+from telegram_bot.routers.relay.revealing import revealed
+from telegram_bot.routers.relay.sending import relay, relay_edit
+from telegram_bot.turn import Turn
+
+WAITING: Final = 20
+"""Messages that may wait for their writer's yes."""
+
+
+def router() -> Router:
+    """The two buttons."""
+    made = Router(name="relay.asking")
+
+    @made.callback_query(pressing(Verb.SEND_ANYWAY))
+    async def send_anyway(query: CallbackQuery, press: Press, turn: Turn) -> None:
+        del query
+        kept = taken(turn, press.about)
+        if kept is None:
+            await turn.edit(turn.say("asked-gone"), None)
+        elif await pass_on(turn, kept):
+            await turn.edit(turn.say("asked-sent"), None)
+
+    @made.callback_query(pressing(Verb.DO_NOT_SEND))
+    async def do_not_send(query: CallbackQuery, press: Press, turn: Turn) -> None:
+        del query
+        taken(turn, press.about)
+        await turn.edit(turn.say("asked-not-sent"), None)
+
+    return made
+
+
+async def ask_or_pass_on(turn: Turn, kept: dict[str, Any]) -> bool:
+    """Send a kept message that knows its conversation, or ask its writer first; whether it went out now.
+
+    One that knows which line it `edits` changes that line instead.
+    """
+    kept = as_edited(turn, kept)
+    reasons = revealed(kept, turn.region)
+    if not reasons:
+        return await pass_on(turn, kept)
+    asked: list[dict[str, Any]] = turn.step.data.setdefault("asked", [])
+    if len(asked) >= WAITING:
+        await turn.answer("decide-first")
+        return False
+    asked.append(kept)
+    board = keyboards.rows(
+        [keyboards.button(turn.say("button-send-anyway"), Verb.SEND_ANYWAY, kept["message"])],
+        [keyboards.button(turn.say("button-do-not-send"), Verb.DO_NOT_SEND, kept["message"])],
+    )
+    told = [
+        turn.say(f"reveals-{reason}", phone=kept.get("contact", {}).get("phone", ""), name=kept.get("bears", ""))
+        for reason in reasons
+    ]
+    await turn.send("\n".join([*told, turn.say("send-anyway")]), board, about=kept["message"])
+    return False
+
+
+async def pass_on(turn: Turn, kept: dict[str, Any]) -> bool:
+    """Send a kept message that knows its conversation; whether it went out."""
+    if "edits" in kept:
+        return await relay_edit(turn, kept)
+    answered = MessageId(kept["reply_to"]) if "reply_to" in kept else None
+    if not await relay(turn, kept, DemandId(kept["demand"]), answered):
+        return False
+    remember(turn, kept)
+    if "live" in kept:
+        await turn.answer("live-once")
+    return True
+
+
+def taken(turn: Turn, message: str) -> dict[str, Any] | None:
+    """The message that waits for a yes under this id, which waits no more."""
+    asked: list[dict[str, Any]] = turn.step.data.get("asked", [])
+    found = next((one for one in asked if str(one["message"]) == message), None)
+    left = [one for one in asked if one is not found]
+    if left:
+        turn.step.data["asked"] = left
+    else:
+        turn.step.data.pop("asked", None)
+    return found

@@ -1,0 +1,43 @@
+"""What somebody changes after they wrote it changes for the others too; what has not gone out goes out changed."""
+
+from aiogram import Router
+from aiogram.types import Message
+
+from telegram_bot.routers.relay.asking import ask_or_pass_on
+from telegram_bot.routers.relay.keeping import remember_early, rewritten_anywhere, with_words
+from telegram_bot.routers.relay.recent import album_with, is_another_file
+from telegram_bot.routers.relay.refusing import refusal
+from telegram_bot.routers.relay.where import locate_by_id
+from telegram_bot.routers.relay.written import written
+from telegram_bot.turn import Turn
+
+
+def router() -> Router:
+    """The handler of edits."""
+    made = Router(name="relay.edits")
+
+    @made.edited_message()
+    async def edited(message: Message, turn: Turn) -> None:
+        if message.location is not None:
+            return  # a live place moves; it was passed on once
+        if rewritten_anywhere(turn, message):
+            return
+        located = await locate_by_id(turn, message.message_id, again=False)
+        if located.demand is None or located.message is None:
+            remember_early(turn, message)
+            return
+        kept = written(message)
+        if kept is None:
+            await turn.answer(refusal(message) or "cannot-pass-on")
+            return
+        if is_another_file(turn, kept):
+            await turn.answer("file-stays")
+        album = album_with(turn, message.message_id)
+        if album is not None:
+            changed = with_words(album, kept)
+            album["parts"] = changed["parts"]
+            kept = changed
+        kept = {key: kept[key] for key in ("message", "text", "styles", "parts", "mentions") if key in kept}
+        await ask_or_pass_on(turn, kept | {"demand": str(located.demand), "edits": str(located.message)})
+
+    return made

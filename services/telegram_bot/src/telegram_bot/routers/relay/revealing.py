@@ -1,0 +1,50 @@
+"""What people type that would tell others who they are or how to find them: they are asked before it goes out."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from phonenumbers import Leniency, PhoneNumberMatcher
+
+REASONS: Final = ("phone", "username", "link", "email", "mention", "name", "file", "own_contact", "other_contact")
+"""Why a message waits for its writer's yes, in the order in which it is said."""
+
+FEWEST_DIGITS: Final = 7
+DIGITS: Final = re.compile(r"[0-9]")
+LONG_NUMBER: Final = re.compile(r"(?<![0-9])\+?(?:[0-9][ ()\u00a0.-]{0,2}){9,}")
+"""So many digits in a row are a phone somewhere, a card or a document: worth a question in any country."""
+
+USERNAME: Final = re.compile(r"(?<![\w@./+-])@[A-Za-z][A-Za-z0-9_]{3,31}(?![A-Za-z0-9_])")
+EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+LINK: Final = re.compile(
+    r"(?:tg|viber|whatsapp|skype):|(?<![\w-])(?:t\.me|telegram\.(?:me|dog)|wa\.me|api\.whatsapp\.com|signal\.me|m\.me"
+    r"|vk\.com|ok\.ru|facebook\.com|fb\.com|instagram\.com)/",
+    re.IGNORECASE,
+)
+
+
+def revealed(kept: Mapping[str, Any], region: str) -> list[str]:
+    """Which of `REASONS` a kept message gives to ask before it goes out; `region` is where numbers without a code are."""
+    text = "\n".join([kept["text"], *(str(kept.get("venue", {}).get(part, "")) for part in ("title", "address"))])
+    links = " ".join(str(style.get("url", "")) for style in kept["styles"])
+    contact = kept.get("contact")
+    found = {
+        "phone": has_phone(text, region),
+        "username": bool(USERNAME.search(text)),
+        "link": bool(LINK.search(f"{text} {links}")),
+        "email": bool(EMAIL.search(f"{text} {links}")),
+        "mention": "mentions" in kept,
+        "name": "bears" in kept,
+        "file": any(file["kind"] == "document" for file in kept.get("files", ())),
+        "own_contact": contact is not None and contact["is_own"],
+        "other_contact": contact is not None and not contact["is_own"],
+    }
+    return [reason for reason in REASONS if found[reason]]
+
+
+def has_phone(text: str, region: str) -> bool:
+    """Whether a text holds what looks like a phone."""
+    # Looking for phones takes longer than all else the bot does with a message: only where there can be one.
+    if len(DIGITS.findall(text)) < FEWEST_DIGITS:
+        return False
+    return bool(LONG_NUMBER.search(text)) or PhoneNumberMatcher(text, region, leniency=Leniency.VALID).has_next()

@@ -1,0 +1,90 @@
+"""Which conversation a message belongs to, and which line of it."""
+
+import asyncio
+import re
+from datetime import datetime, timedelta
+from typing import Final
+
+from aiogram.types import Message
+
+from contracts.deliveries import Located, LocateDelivery
+from contracts.demands import DemandLine
+from contracts.operations.messages import DELIVERIES_LOCATE
+from contracts.shapes import DemandId
+from telegram_bot.intake.steps import Steps
+from telegram_bot.routers.relay.recent import album_with
+from telegram_bot.turn import Turn
+
+FRESH: Final = timedelta(seconds=10)
+"""How long a message of ours may be on its way into the ledger."""
+
+ASKED_AGAIN: Final = (0.05, 0.15, 0.4)
+"""Seconds between questions for a message that may be on its way into the ledger."""
+
+NUMBER: Final = re.compile(r"№([0-9A-Z]+)")
+
+
+async def answered(message: Message, turn: Turn) -> dict[str, str]:
+    """Where a reply belongs, as `demand` and `reply_to`; nothing for what is no reply to a line of a conversation."""
+    if message.reply_to_message is None:
+        return {}
+    located = await locate(turn, message.reply_to_message, message.date)
+    demand = located.demand
+    if demand is None and is_of(message.reply_to_message, turn.bot.id):
+        first = message.reply_to_message.text or message.reply_to_message.caption or ""
+        demand = named(first, (await turn.me()).demands)
+    if demand is None:
+        return {}
+    line = {"reply_to": str(located.message)} if located.message is not None else {}
+    return {"demand": str(demand)} | line
+
+
+def named(text: str, active: list[DemandLine]) -> DemandId | None:
+    """The conversation that the first line of a message of ours names.
+
+    Of a message that was sent by a process that died before it could say so the ledger knows nothing, until it is sent
+    again: its thread is lost, but whoever answers it must not be heard in another conversation.
+    """
+    numbers = set(NUMBER.findall(text.partition("\n")[0]))
+    found = [one.id for one in active if one.number in numbers]
+    return found[0] if len(found) == 1 else None
+
+
+async def locate(turn: Turn, found: Message, at: datetime) -> Located:
+    """Which line of which conversation a message is.
+
+    Who answers within a moment may be faster than the ledger hears of the delivery: then it is asked again.
+    """
+    is_fresh = is_of(found, turn.bot.id) and at - found.date < FRESH
+    return await locate_by_id(turn, found.message_id, again=is_fresh)
+
+
+async def locate_by_id(turn: Turn, message_id: int, *, again: bool) -> Located:
+    """Which line of which conversation the message of this id is; `again`: the ledger may be about to hear of it."""
+    # An album is known in the ledger by its first message.
+    album = album_with(turn, message_id)
+    first = message_id if album is None else album["message"]
+    asked = LocateDelivery(address=str(turn.chat), channel_message_id=str(first))
+    for pause in ASKED_AGAIN if again else ():
+        located = await turn.channel_call(DELIVERIES_LOCATE, asked)
+        if located.demand is not None:
+            return located
+        await asyncio.sleep(pause)
+    return await turn.channel_call(DELIVERIES_LOCATE, asked)
+
+
+def is_of(message: Message, user: int) -> bool:
+    """Whether somebody wrote a message."""
+    return message.from_user is not None and message.from_user.id == user
+
+
+async def meant(turn: Turn, steps: Steps, active: list[DemandLine]) -> DemandId | None:
+    """The conversation plain words are for: the only one, or the chosen one if nothing else was heard since."""
+    if len(active) == 1:
+        return active[0].id
+    if "held" in turn.step.data:
+        return None
+    chosen = turn.step.data.get("demand")
+    if all(str(one.id) != chosen for one in active) or await steps.heard(turn.chat) not in {None, chosen}:
+        return None
+    return next(one.id for one in active if str(one.id) == chosen)
