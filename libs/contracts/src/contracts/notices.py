@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from contracts.kinds import CloseReason, Decision, MembershipKind, MembershipState, Notice, Role, SignInWay, Urgency
-from contracts.shapes import Reply, ScenarioId, UserId
+from contracts.shapes import DemandId, Reply, ReportId, ScenarioId, UserId
 from contracts.waiting_notices import FirstReplyLate, Lapsed, Nudged, Offered, WentQuiet
 
 
@@ -99,6 +99,8 @@ class ReportMade(Reply):
     number: str
     place: str
     resource: str
+    demand: DemandId | None = None
+    report: ReportId | None = None
 
 
 class ReportResolved(Reply):

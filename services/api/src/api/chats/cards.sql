@@ -79,13 +79,11 @@ $$;
 CREATE FUNCTION migrate_chat_v1(old text, moved_to text, trace text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE place uuid; there uuid; bound record;
 BEGIN
-  SELECT t.id INTO place FROM destinations t WHERE t.channel = 'telegram' AND t.address = old FOR UPDATE;
-  IF NOT FOUND OR old = moved_to THEN RETURN; END IF;
-  SELECT t.id INTO there FROM destinations t WHERE t.channel = 'telegram' AND t.address = moved_to;
   -- Somebody's own chat is no group: nothing becomes part of it, and it becomes part of nothing.
-  IF there IS NOT NULL AND EXISTS (SELECT FROM destinations t WHERE t.id IN (place, there) AND t.identity_id IS NOT NULL) THEN
-    RETURN;
-  END IF;
+  SELECT t.id INTO place FROM destinations t WHERE t.channel = 'telegram' AND t.address = old AND t.identity_id IS NULL FOR UPDATE;
+  IF NOT FOUND OR old = moved_to OR EXISTS (SELECT FROM destinations t
+      WHERE t.channel = 'telegram' AND t.address = moved_to AND t.identity_id IS NOT NULL) THEN RETURN; END IF;
+  SELECT t.id INTO there FROM destinations t WHERE t.channel = 'telegram' AND t.address = moved_to;
   IF there IS NULL THEN
     UPDATE destinations t SET address = moved_to WHERE t.id = place;
     there := place;

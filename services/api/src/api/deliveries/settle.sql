@@ -34,7 +34,10 @@ BEGIN
     CONTINUE WHEN NOT FOUND;
     settled := settled + 1;
     IF result.migrated_to IS NOT NULL THEN
-      PERFORM migrate_chat_v1(t.address, result.migrated_to, owed.traceparent) FROM destinations t WHERE t.id = owed.destination_id;
+      UPDATE destinations t SET address = result.migrated_to WHERE t.id = owed.destination_id AND t.identity_id IS NOT NULL
+        AND NOT EXISTS (SELECT FROM destinations o WHERE o.channel = t.channel AND o.address = result.migrated_to);
+      PERFORM migrate_chat_v1(t.address, result.migrated_to, owed.traceparent)
+      FROM destinations t WHERE t.id = owed.destination_id AND t.identity_id IS NULL;
     END IF;
     -- What is put back in line for a chat that has gone away meanwhile would wait unseen.
     IF result.outcome = 'unreachable' OR owed.status = 'pending'

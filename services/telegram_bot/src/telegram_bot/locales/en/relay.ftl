@@ -18,7 +18,6 @@ take-back-not-yours = Only whoever wrote a message can take it back.
 take-back-too-late = You are no longer in this conversation, so I could not take it back.
 take-back-old = It is more than 48 hours old: the words are gone, but a file or a place that has arrived stays in the others' chat. That is too late for me, I am sorry.
 taken-back = Taken back. The others do not see it any more; if somebody has read it already, I cannot undo that. Coordinators can still look it up.
-help-relay = /takeback — as an answer to your own message: take it back
 menu-takeback = take back a message (answer it with this)
 
 live-once = The others see the place where you are now; it does not move with you.
