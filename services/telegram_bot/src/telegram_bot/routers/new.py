@@ -30,6 +30,9 @@ from telegram_bot.turn import Turn
 SHOWN: Final = 6
 """Places, and kinds of help, to choose from at once."""
 
+LONGEST: Final = 128
+"""Characters of the name of a place, or of a kind of help."""
+
 RECENT: Final = 6
 """Kinds of help remembered as used, the newest."""
 
@@ -138,6 +141,9 @@ async def ask_place(
     turn: Turn, state: FSMContext, emergency: Emergency, *, typed: str = "", offered: bool = False
 ) -> None:
     """Ask where, last used places first; a single place needs no asking. `offered`: the person did not ask for it."""
+    if typed and (named := await turn.call(SCENARIOS_SEARCH, SearchScenarios(place=typed[:LONGEST]))).items:
+        await ask_resource(turn, state, emergency, named.items[0].place)
+        return
     page = await turn.call(SCENARIOS_SEARCH, SearchScenarios(query=typed, limit=100))
     found = list(first_of_each((one.id, one.place) for one in page.items))
     if not found and typed:
@@ -178,6 +184,10 @@ async def ask_resource(
     """
     if not place:
         await ask_place(turn, state, emergency)
+        return
+    named = SearchScenarios(place=place, resource=typed[:LONGEST])
+    if typed and (only := await turn.call(SCENARIOS_SEARCH, named)).items:
+        await choose(turn, state, emergency, only.items[0])
         return
     page = await turn.call(SCENARIOS_SEARCH, SearchScenarios(query=typed, place=place, limit=100))
     unknown = bool(typed) and not page.items
