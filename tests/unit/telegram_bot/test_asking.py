@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from telegram_bot import keyboards, shown
 from telegram_bot.emergency import Emergency
 from telegram_bot.form import LONGEST, Draft, is_plain, split
-from telegram_bot.routers.new import RECENT, last_used_first, used_now
+from telegram_bot.routers.choices import RECENT, last_used_first, used_now
 from telegram_bot.routers.phone import international
 from telegram_bot.routers.sending import MOST, add
 from telegram_bot.words import LOCALES, Words

@@ -24,7 +24,6 @@ VALUES = {
     "by": "none", "into": "none", "urgency": "urgent", "outcome": "helped", "words": "none", "decision": "acted",
     "minutes": 12, "hours": 24, "old": 2, "left": 3, "waited": "12 minutes", "speaks": "English", "status": "waiting", "listed": "• Vake",
     "meaning": "Hello", "line": "Hello", "requester": "7KQ2M", "own": "X4T9B", "zone": "Asia/Tbilisi", "which": "№4F7K",
-    "coordinators_know": True,
 }  # fmt: skip
 
 

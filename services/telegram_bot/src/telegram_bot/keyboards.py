@@ -53,9 +53,9 @@ def rows(*buttons: Sequence[InlineKeyboardButton]) -> InlineKeyboardMarkup:
 
 
 def beginning(say: Say, *, helps: bool) -> InlineKeyboardMarkup:
-    """What one can do here: ask, or take the next request if one helps."""
-    ask = button(say("button-new"), Verb.NEW)
-    return rows([ask], [button(say("button-next"), Verb.NEXT)]) if helps else rows([ask])
+    """What one can do here: ask, and take the next request if one helps, or offer to."""
+    help_on = button(say("button-next"), Verb.NEXT) if helps else button(say("button-offer-help"), Verb.OFFER_HELP)
+    return rows([button(say("button-new"), Verb.NEW)], [help_on])
 
 
 def cancel(say: Say) -> InlineKeyboardMarkup:

@@ -130,6 +130,11 @@ class Turn:
             raise RuntimeError("entering makes somebody known")
         return self._me
 
+    @property
+    def known(self) -> Me | None:
+        """The person as the api knew them when this turn asked last; None while it had no need to."""
+        return self._me
+
     def forget_me(self) -> None:
         """Ask the api anew who the person is, the next time: something about them has changed."""
         self._me = None

@@ -12,7 +12,7 @@ from aiogram.types import InlineKeyboardMarkup
 from contracts.deliveries import Delivery, DemandTag
 from contracts.kinds import AttachmentKind, Audience, EntryKind, Notice, Role
 from contracts.notices import DATA, DemandUpdated, Membership, YouJoined, YouTookIt
-from contracts.waiting_notices import Offered
+from contracts.waiting_notices import Nudged, Offered
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Verb
 from telegram_bot.deliver import helping
@@ -109,8 +109,8 @@ def _notice(words: Words, delivery: Delivery) -> list[Part]:
     board = helping.buttons(say, data, delivery.notice or "", delivery.demand) or _buttons(words, delivery)
     if isinstance(data, Offered):
         return _with_buttons([helping.alert(say, heading, data)], board)
-    if isinstance(data, YouTookIt):
-        own = "\n\n".join(filter(None, (data.title, data.description)))
+    if isinstance(data, YouTookIt | Nudged):
+        own = "" if isinstance(data, Nudged) else "\n\n".join(filter(None, (data.title, data.description)))
         pieces = _stacked(heading, own, helping.beginning_with(words, delivery.locale, data))
         return _with_buttons(helping.copyable(pieces, helping.first_line(words, data.language, delivery.locale)), board)
     if isinstance(data, YouJoined):

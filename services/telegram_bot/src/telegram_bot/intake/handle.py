@@ -13,6 +13,7 @@ from telegram_bot.intake.heads import Head
 from telegram_bot.intake.opening import LONGEST_DELAY
 from telegram_bot.intake.step import Step
 from telegram_bot.intake.steps import Steps
+from telegram_bot.menus import Menus
 from telegram_bot.turn import Turn
 from telegram_bot.words import Words
 
@@ -21,7 +22,15 @@ class Handling:
     """Everything a handler may need, put together once."""
 
     def __init__(
-        self, bot: Bot, dispatcher: Dispatcher, client: Client, words: Words, steps: Steps, *, region: str = "RU"
+        self,
+        bot: Bot,
+        dispatcher: Dispatcher,
+        client: Client,
+        words: Words,
+        steps: Steps,
+        *,
+        region: str = "RU",
+        menus: Menus | None = None,
     ) -> None:
         self.bot = bot
         self.words = words
@@ -29,6 +38,7 @@ class Handling:
         self._client = client
         self._steps = steps
         self._region = region
+        self._menus = menus
 
     async def handle(self, raw: bytes, step: Step, *, reassured: bool, more_of_album: bool = False) -> None:
         """Handle an update; `step` is then the one after it.
@@ -58,6 +68,8 @@ class Handling:
         await self._dispatcher.feed_update(
             self.bot, update, turn=turn, state=context, raw_state=step.state, steps=self._steps, words=self.words
         )
+        if self._menus is not None:
+            await self._menus.fit_turn(turn)
 
     async def apologise(self, chat: int) -> None:
         """Tell the person of a private chat that something of theirs could not be done."""

@@ -4,15 +4,21 @@ from aiogram import Dispatcher
 
 from telegram_bot.emergency import Emergency
 from telegram_bot.routers import (
+    alerts,
     asked,
     close,
+    current,
     demands,
+    hands,
+    help,  # noqa: A004 - /help and /next are words of ours
+    helping,
     inline,
     language,
     moderation,
     new,
-    next,  # noqa: A004 - /next is a word of ours
+    next,  # noqa: A004
     other,
+    pause,
     phone,
     relay,
     sending,
@@ -21,6 +27,7 @@ from telegram_bot.routers import (
 )
 from telegram_bot.routers.presses import Presses
 from telegram_bot.routers.refusals import Refusals
+from telegram_bot.routers.standing import Standing
 
 
 def dispatcher(emergency: Emergency) -> Dispatcher:
@@ -38,16 +45,23 @@ def dispatcher(emergency: Emergency) -> Dispatcher:
     ):
         observer.outer_middleware(Refusals())
         observer.outer_middleware(relay.AlbumsFirst())
+    made.message.outer_middleware(Standing())
     made.include_routers(
         inline.router(),
         start.router(),
+        help.router(),
         language.router(),
         whoami.router(),
         phone.router(),
         next.router(),
+        hands.router(),
+        alerts.router(),
+        pause.router(),
+        current.router(),
         demands.router(),
         close.router(),
         moderation.router(),
+        helping.router(),
         asked.router(),
         new.router(),
         sending.router(),

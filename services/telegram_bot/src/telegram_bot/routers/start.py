@@ -1,4 +1,4 @@
-"""/start, /help, /cancel: who we are, what one can do here, and the way out of a form."""
+"""/start, /cancel: who we are, and the way out of a form."""
 
 from aiogram import Router
 from aiogram.filters import Command, CommandObject, CommandStart
@@ -34,7 +34,6 @@ def router() -> Router:
     made = Router(name="start")
     made.message.register(_start_with_word, CommandStart(deep_link=True))
     made.message.register(_start, CommandStart())
-    made.message.register(_explain, Command("help"))
     made.message.register(_cancel, Command("cancel"))
     made.callback_query.register(_cancel_pressed, pressing(Verb.CANCEL))
     return made
@@ -62,19 +61,6 @@ async def _start(message: Message, turn: Turn, state: FSMContext, emergency: Eme
         await ask_again(turn, state, emergency)
     elif not me.demands and not me.memberships and not me.user.is_admin:
         await ask_place(turn, state, emergency, offered=True)
-
-
-async def _explain(message: Message, turn: Turn, emergency: Emergency) -> None:
-    del message
-    me = await turn.me()
-    lines = [turn.say("help-everybody")]
-    if holds(me, MembershipKind.PROVIDER):
-        lines.append(turn.say("help-provider"))
-    if await turn.is_staff():
-        lines.append(turn.say("help-staff"))
-    lines.append(turn.say("help-relay"))
-    lines.append(turn.say("help-end", emergency=emergency.number(turn.locale)))
-    await turn.send("\n".join(lines))
 
 
 async def _cancel(message: Message, turn: Turn, state: FSMContext) -> None:

@@ -115,7 +115,6 @@ whoami-kept = What is kept: your requests and messages for 6 months, your name a
 inline-ask = Ask for help here
 inline-nothing = Nothing found. Open the bot
 
-menu-start = begin
 menu-phone = your phone
 menu-whoami = what I know about you
 

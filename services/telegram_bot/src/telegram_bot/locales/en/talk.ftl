@@ -13,21 +13,6 @@ start =
     If a life is in danger, call { $emergency } first.
 
     You write to each other through this bot. The people you write with do not see your name, your phone or your profile. I keep what is written here for 6 months, and your name at Telegram so that a coordinator can find you; your phone only if you give it.
-help-everybody =
-    /new — ask for help
-    /demands — your requests, or find one by words
-    /close — end a request
-    /phone — show, change or delete your phone
-    /language — choose the language
-    /whoami — what I know about you
-    /cancel — stop filling in a request
-    /help — this list
-help-provider =
-    /next — take the next person who needs help
-    /decline — hand a request back
-help-staff =
-    /join — step into a request, for example /join 4F7K
-    /leave — step out again
 help-end =
 
     To answer one certain message, reply to it. If a life is in danger, call { $emergency }.
@@ -53,7 +38,7 @@ scenario-gone = This kind of help has just ended. What you wrote is kept. Please
 
 nothing-waiting = Nobody is waiting for help right now. Thank you for being here! Try /next again later.
 nothing-waiting-kept = Nobody else is waiting right now, so you keep the request you have.
-not-a-provider = You are not a helper yet. A coordinator can make you one.
+not-a-provider = You are not a helper here yet. Would you like to be? Press the button, and a coordinator will look at it.
 paused = You are on a break, so I do not give you requests.
 paused-until = You are on a break until { $until }, so I do not give you requests.
 nothing-held = You are not helping anybody at the moment. /next finds somebody.

@@ -121,7 +121,6 @@ whoami-kept = Что хранится: ваши просьбы и сообщен
 inline-ask = Попросить о помощи
 inline-nothing = Ничего не нашлось. Открыть бота
 
-menu-start = начать
 menu-phone = ваш телефон
 menu-whoami = что я о вас знаю
 
