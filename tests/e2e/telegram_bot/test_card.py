@@ -67,6 +67,7 @@ async def test_one_card_is_pinned_and_changes_with_the_request_until_its_end(ask
     assert held.message_id == card.message_id
     assert held.button_texts == [WAITING[0], "Someone else, please", *WAITING[1:]]
     await asked.nino.say("/decline")
+    await asked.nino.press(await asked.nino.wait_for(button="Yes, hand it back"), "Yes, hand it back")
     assert (await asked.pinned(contains="We are looking for somebody")).button_texts == WAITING
 
     await asked.olga.press(card, "Help received")

@@ -64,6 +64,10 @@ hidden =
 changed-meanwhile = №{ $number } has changed meanwhile, so I did nothing. It is now: { $state }.
 not-done = All right, I did nothing.
 
+button-arrived = Yes, help came
+button-not-yet = Not yet
+button-still-needed = Yes, still needed
+button-no-longer = No longer needed
 not-yet-told = All right, I told your helper that №{ $number } is not done yet.
 still-needed-kept = All right, №{ $number } stays open.
 button-helped = 👍 It helped

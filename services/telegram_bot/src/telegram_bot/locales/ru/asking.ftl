@@ -68,6 +68,10 @@ hidden =
 changed-meanwhile = Просьба №{ $number } тем временем изменилась, поэтому я ничего не стал делать. Сейчас: { $state }.
 not-done = Хорошо, ничего не делаю.
 
+button-arrived = Да, помощь дошла
+button-not-yet = Ещё нет
+button-still-needed = Да, ещё нужна
+button-no-longer = Больше не нужна
 not-yet-told = Хорошо, я передал помощнику, что с просьбой №{ $number } ещё не всё.
 still-needed-kept = Хорошо, просьба №{ $number } остаётся открытой.
 button-helped = 👍 Помогло

@@ -68,6 +68,10 @@ hidden =
 changed-meanwhile = Прохання №{ $number } тим часом змінилося, тому я нічого не робив. Зараз: { $state }.
 not-done = Гаразд, нічого не роблю.
 
+button-arrived = Так, допомога надійшла
+button-not-yet = Ще ні
+button-still-needed = Так, ще потрібна
+button-no-longer = Більше не потрібна
 not-yet-told = Гаразд, я передав помічникові, що з проханням №{ $number } ще не все.
 still-needed-kept = Гаразд, прохання №{ $number } залишається відкритим.
 button-helped = 👍 Допомогло
