@@ -32,7 +32,7 @@ class YouTookIt(Reply):
     """To the new provider: the demand's own words; everything written so far follows as messages.
 
     `by` is the role of whoever chose them, `None` when they took it themselves. Filled in when it is sent: the language
-    and the alias of whoever asked, and the alias under which the provider will be seen.
+    and the alias of whoever asked, their phone if they share it, and the alias under which the provider will be seen.
     """
 
     title: str
@@ -41,6 +41,7 @@ class YouTookIt(Reply):
     language: str | None = None
     requester_alias: str | None = None
     own_alias: str | None = None
+    phone: str | None = None
 
 
 class YouJoined(Reply):
