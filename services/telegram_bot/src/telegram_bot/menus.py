@@ -28,7 +28,7 @@ KEPT: Final = 90 * 86_400
 """Seconds a menu is known as set; after that it is set once more."""
 
 AT_ONCE: Final = 16
-WITHIN: Final = 5
+WITHIN: Final = 2
 """Seconds Telegram may take to set a menu; nobody is to wait long for one."""
 
 CHANGING: Final = frozenset({Notice.MEMBERSHIP_APPROVED, Notice.MEMBERSHIP_CHANGED, Notice.ADMIN_CHANGED})
