@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import structlog
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods import Response
@@ -47,6 +46,7 @@ from telegram_bot.pinned import after_delivery
 from telegram_bot.requests import Measured
 from telegram_bot.routers.assembly import dispatcher
 from telegram_bot.routers.staff.assembly import group_dispatcher
+from telegram_bot.session import LeanSession
 from telegram_bot.settings import BotSettings
 from telegram_bot.store import MeasuredRedis
 from telegram_bot.there import answering, is_away, known_to_telegram
@@ -194,7 +194,7 @@ async def _redis(settings: BotSettings) -> AsyncIterator[MeasuredRedis]:
 
 @asynccontextmanager
 async def _bot(settings: BotSettings, *around: BaseRequestMiddleware) -> AsyncIterator[Bot]:
-    session = AiohttpSession(api=TelegramAPIServer.from_base(settings.bot_api_url), timeout=TELEGRAM_WITHIN, limit=200)
+    session = LeanSession(api=TelegramAPIServer.from_base(settings.bot_api_url), timeout=TELEGRAM_WITHIN, limit=200)
     for middleware in (*around, Measured()):
         session.middleware(middleware)
     bot = Bot(settings.bot_token.get_secret_value(), session=session)
