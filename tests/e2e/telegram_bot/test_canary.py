@@ -61,7 +61,7 @@ async def pair(town: Town, world: World, request: pytest.FixtureRequest) -> tupl
         "Olimpia", id=ID, last_name="Kanarska", username="kanarska_1970", phone=PHONE, language_code="en"
     )
     await olimpia.start()
-    await olimpia.wait_for("112")
+    await olimpia.wait_for("112", seconds=30)
     nino = await town.person("Nino")
     asks, helps = (olimpia, nino) if request.param == "requester" else (nino, olimpia)
     await world.assign(Known(world, helps.id, (await town.me(helps)).user.id), scenario, "provider")

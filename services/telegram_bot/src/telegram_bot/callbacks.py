@@ -5,7 +5,7 @@ Nothing on a button is trusted: the api decides at the press whether the person 
 
 import base64
 import re
-from enum import StrEnum
+from enum import StrEnum, unique
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,6 +13,7 @@ ID_LENGTH = 22
 VERSION = re.compile("[0-9]{1,10}")
 
 
+@unique
 class Verb(StrEnum):
     """What a press asks for; the value is what Telegram carries."""
 
@@ -50,11 +51,29 @@ class Verb(StrEnum):
     OFFER_SCENARIO = "os"
     LET_IN = "ma"
     TURN_DOWN = "mr"
+    ARRIVED = "ry"
+    NOT_YET = "rn"
+    STILL_NEEDED = "sn"
+    NO_LONGER = "ov"
+    SEND = "se"
+    CHANGE = "ch"
+    RELEASE = "re"
+    RELEASE_SURE = "rs"
+    SHARE = "sh"
+    SHARE_SURE = "sy"
+    REPORT = "rp"
+    HIDE = "hi"
+    HIDE_SURE = "hs"
+    HELPED = "yh"
+    NOT_HELPED = "nh"
+    REOPEN = "ro"
+    PHONE = "ph"
 
 
 ABOUT_AN_ID = frozenset(Verb) - {
     Verb.NEW, Verb.CANCEL, Verb.NEXT, Verb.PAGE, Verb.KEEP, Verb.LANGUAGE,
     Verb.HOLD, Verb.PAUSE, Verb.PAUSE_FOR, Verb.RESUME, Verb.ZONE, Verb.OFFER_HELP, Verb.SEND_ANYWAY, Verb.DO_NOT_SEND,
+    Verb.SEND, Verb.CHANGE, Verb.HIDE, Verb.HIDE_SURE, Verb.PHONE,
 }  # fmt: skip
 ABOUT_TWO = frozenset({Verb.LET_IN, Verb.TURN_DOWN})
 """Verbs about somebody's standing in a scenario: its id, then theirs."""

@@ -17,6 +17,7 @@ from telegram_bot import keyboards
 from telegram_bot.callbacks import Verb
 from telegram_bot.deliver import helping
 from telegram_bot.deliver.parts import Carried, Part, laid_out
+from telegram_bot.deliver.requester import for_requester
 from telegram_bot.utf16 import LIMIT, Piece, split, units
 from telegram_bot.words import Words
 
@@ -152,11 +153,11 @@ def _buttons(words: Words, delivery: Delivery) -> InlineKeyboardMarkup | None:
     tag: DemandTag | None = delivery.demand
     if tag is None:
         return None
+    if tag.viewer_role == Role.REQUESTER:
+        return for_requester(say, delivery, tag)
     match delivery.notice:
         case Notice.YOU_JOINED if tag.is_active:
             return keyboards.rows([keyboards.button(say("button-leave"), Verb.LEAVE, tag.id)])
-        case Notice.RECEIVED if tag.is_active:
-            return keyboards.rows([keyboards.button(say("button-close"), Verb.CLOSE, tag.id)])
         case Notice.CLOSED if tag.viewer_role == Role.PROVIDER:
             return keyboards.rows([keyboards.button(say("button-next"), Verb.NEXT)])
         case _:

@@ -66,10 +66,10 @@ class Handling:
         )
         context = FSMContext(step, StorageKey(bot_id=self.bot.id, chat_id=chat.id, user_id=person.id))
         await self._dispatcher.feed_update(
-            self.bot, update, turn=turn, state=context, raw_state=step.state, steps=self._steps
+            self.bot, update, turn=turn, state=context, raw_state=step.state, steps=self._steps, words=self.words
         )
-        if self._menus is not None and turn.known is not None:
-            await self._menus.fit_step(step, turn.locale, turn.known, self.words.locale_for(person.language_code))
+        if self._menus is not None:
+            await self._menus.fit_turn(turn)
 
     async def apologise(self, chat: int) -> None:
         """Tell the person of a private chat that something of theirs could not be done."""
@@ -108,6 +108,9 @@ def who(update: Update) -> tuple[User, Chat] | None:
         person, chat = reaction.user, reaction.chat
     elif change := update.my_chat_member:
         person, chat = change.from_user, change.chat
+    elif asked := update.inline_query:
+        # Whatever chat it is typed in, which Telegram does not say: it is handled with the person's own step.
+        person, chat = asked.from_user, Chat(id=asked.from_user.id, type="private")
     if person is None or person.is_bot or chat is None or chat.type != "private":
         return None
     return person, chat
