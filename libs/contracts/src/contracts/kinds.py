@@ -218,11 +218,9 @@ class Notice(StrEnum):
     ADMIN_CHANGED = "admin_changed"
     CAPACITY_CHANGED = "capacity_changed"
     OFFERED = "offered"
-    STILL_WAITING = "still_waiting"
     FIRST_REPLY_LATE = "first_reply_late"
     NUDGED = "nudged"
     LAPSED = "lapsed"
-    STILL_NEEDED = "still_needed"
     WENT_QUIET = "went_quiet"
 
 

@@ -39,6 +39,7 @@ LONGEST_WAIT: Final = 60.0
 DELIVERED = counter("telegram_deliveries", "attempts to deliver by what became of them", "outcome")
 
 Send = Callable[[Delivery], Awaitable[Result]]
+After = Callable[[Delivery, Result], Awaitable[None]]
 
 Heard = tuple[int, str]
 """A chat and the demand it was told something from."""
@@ -53,7 +54,8 @@ class _Lane:
 class Lanes:
     """Sends what is owed, in order per destination, as fast as the pace allows."""
 
-    def __init__(self, client: Client, pace: Pace, steps: Steps, send: Send) -> None:
+    def __init__(self, client: Client, pace: Pace, steps: Steps, send: Send, after: After | None = None) -> None:
+        self._after = after
         self._client = client
         self._pace = pace
         self._steps = steps
@@ -132,6 +134,7 @@ class Lanes:
                 repeat=delivery.repeat,
             )
             await self._account(result, _heard(delivery) if result.outcome is SendOutcome.SENT else None)
+            await self._follow_up(delivery, result)
         if result.retry_after:
             await asyncio.sleep(min(result.retry_after, LONGEST_WAIT) + SLACK)
 
@@ -152,6 +155,15 @@ class Lanes:
                 heard = None  # noted by now, or not to be noted; meanwhile the person may have chosen another
             else:
                 return
+
+    async def _follow_up(self, delivery: Delivery, result: Result) -> None:
+        """What else a chat shows now; nothing that is owed hangs on it."""
+        if self._after is None:
+            return
+        try:
+            await self._after(delivery, result)
+        except redis.exceptions.RedisError as error:
+            log.warning("delivery.no_follow_up", delivery_id=delivery.id, reason=type(error).__name__)
 
     def _let_go(self) -> None:
         """Ask as somebody else from now on: what was begun and not accounted for may have arrived, and is no lost answer."""

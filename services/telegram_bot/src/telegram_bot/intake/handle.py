@@ -13,6 +13,7 @@ from telegram_bot.intake.heads import Head
 from telegram_bot.intake.opening import LONGEST_DELAY
 from telegram_bot.intake.step import Step
 from telegram_bot.intake.steps import Steps
+from telegram_bot.menus import Menus
 from telegram_bot.turn import Turn
 from telegram_bot.words import Words
 
@@ -21,7 +22,15 @@ class Handling:
     """Everything a handler may need, put together once."""
 
     def __init__(
-        self, bot: Bot, dispatcher: Dispatcher, client: Client, words: Words, steps: Steps, *, region: str = "RU"
+        self,
+        bot: Bot,
+        dispatcher: Dispatcher,
+        client: Client,
+        words: Words,
+        steps: Steps,
+        *,
+        region: str = "RU",
+        menus: Menus | None = None,
     ) -> None:
         self.bot = bot
         self.words = words
@@ -29,6 +38,7 @@ class Handling:
         self._client = client
         self._steps = steps
         self._region = region
+        self._menus = menus
 
     async def handle(self, raw: bytes, step: Step, *, reassured: bool, more_of_album: bool = False) -> None:
         """Handle an update; `step` is then the one after it.
@@ -56,8 +66,10 @@ class Handling:
         )
         context = FSMContext(step, StorageKey(bot_id=self.bot.id, chat_id=chat.id, user_id=person.id))
         await self._dispatcher.feed_update(
-            self.bot, update, turn=turn, state=context, raw_state=step.state, steps=self._steps
+            self.bot, update, turn=turn, state=context, raw_state=step.state, steps=self._steps, words=self.words
         )
+        if self._menus is not None and turn.known is not None:
+            await self._menus.fit_step(step, turn.locale, turn.known, self.words.locale_for(person.language_code))
 
     async def apologise(self, chat: int) -> None:
         """Tell the person of a private chat that something of theirs could not be done."""
@@ -96,6 +108,9 @@ def who(update: Update) -> tuple[User, Chat] | None:
         person, chat = reaction.user, reaction.chat
     elif change := update.my_chat_member:
         person, chat = change.from_user, change.chat
+    elif asked := update.inline_query:
+        # Whatever chat it is typed in, which Telegram does not say: it is handled with the person's own step.
+        person, chat = asked.from_user, Chat(id=asked.from_user.id, type="private")
     if person is None or person.is_bot or chat is None or chat.type != "private":
         return None
     return person, chat
