@@ -33,6 +33,7 @@ from telegram_bot.deliver.lanes import Lanes
 from telegram_bot.deliver.pace import Pace
 from telegram_bot.deliver.renaming import Renaming
 from telegram_bot.deliver.send import send
+from telegram_bot.deliver.turns import Turns
 from telegram_bot.emergency import Emergency
 from telegram_bot.intake.address import posted_to
 from telegram_bot.intake.consume import Worker
@@ -93,7 +94,8 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         redis = await stack.enter_async_context(_redis(settings))
         await starting.waited_for("redis", partial(answering, redis), is_away)
         starting.there("redis", redis.ping)
-        pace = Pace(settings.sends_per_second, settings.chat_sends_per_second)
+        turns = Turns(redis, f"telegram:{settings.bot_id}:pace")
+        pace = Pace(turns, settings.sends_per_second, settings.chat_sends_per_second, settings.group_sends_per_minute)
         client = Client(connection, Caller.TELEGRAM, traceparent)
         connection.on_denied(lambda denied: client.permission_denied(denied.subject))
         talking = await stack.enter_async_context(_bot(settings, InPace(pace)))

@@ -16,10 +16,10 @@ from contracts.deliveries import Delivery, Result
 from contracts.failures import Failure
 from contracts.kinds import Notice, SendOutcome
 from contracts.operations.users import USERS_ME
-from contracts.users import GetMe, Me
+from contracts.users import GetMe
 from service_kit.supervise import TaskPool
 from telegram_bot.commands import For, menu, standing
-from telegram_bot.intake.step import Step
+from telegram_bot.turn import Turn
 from telegram_bot.words import Words
 
 log = structlog.get_logger(__name__)
@@ -47,11 +47,20 @@ class Menus:
         self._redis = redis
         self._pool = TaskPool(AT_ONCE, name="menus")
 
-    async def fit_step(self, step: Step, locale: str, me: Me, telegrams: str) -> None:
-        """Give the chat of a step the menu of this person; `telegrams` is the language their Telegram speaks."""
-        wanted = _name(locale, standing(me))
-        if step.data.get("menu") != wanted and await self._fit(step.chat, locale, standing(me), telegrams):
-            step.data["menu"] = wanted
+    async def fit_turn(self, turn: Turn) -> None:
+        """Give the chat the menu of its person, where this turn had to ask who they are, or they speak another language."""
+        had: str | None = turn.step.data.get("menu")
+        if turn.known is None and (had is None or had.startswith(f"{turn.locale}:")):
+            return
+        try:
+            to = standing(await turn.me())
+        except (Failure, nats.errors.Error, OSError) as refused:
+            # What was asked is done; it must not be done again for the sake of a menu.
+            log.info("menu.unset", reason=type(refused).__name__)
+            return
+        telegrams = self._words.locale_for(turn.person.language_code)
+        if had != _name(turn.locale, to) and await self._fit(turn.chat, turn.locale, to, telegrams):
+            turn.step.data["menu"] = _name(turn.locale, to)
 
     def following(self, send: Send) -> Send:
         """The same sending; who was told by it that they are something else now gets the menu for it."""

@@ -46,6 +46,7 @@ class BotSettings(Settings):
     chat_sends_per_second: float = Field(
         1.0, gt=0, le=100, description="messages a second to one chat once its burst is used up"
     )
+    group_sends_per_minute: float = Field(20.0, ge=4, le=1000, description="messages and edits a minute to one group")
     person_updates_per_second: float = Field(
         1.0, ge=0, le=100, description="updates a second one person may go on sending after 20 at once, 0 for no limit"
     )
@@ -53,6 +54,11 @@ class BotSettings(Settings):
     health_port: int = Field(0, ge=0, le=65535, description="the port of /live, /ready and /metrics, 0 for a free one")
     log_format: Literal["json", "console"] = Field("json", description="json or console")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+    @property
+    def bot_id(self) -> int:
+        """The bot's own id at Telegram."""
+        return int(self.bot_token.get_secret_value().partition(":")[0])
 
     @field_validator("bot_token")
     @classmethod

@@ -39,6 +39,8 @@ LONGEST_DOUBT: Final = 60.0
 
 LONGEST: Final = 86_400.0
 
+TOO_MANY: Final = "too_many_requests"
+
 GONE: Final = (
     "chat not found",
     "user is deactivated",
@@ -47,6 +49,9 @@ GONE: Final = (
     "group chat was deactivated",
 )
 """What a 400 says, in lower case, when there is nobody to write to any more."""
+
+TOPIC_GONE: Final = ("message thread not found", "topic_deleted", "topic_closed")
+"""What a 400 says, in lower case, when a topic is no more or takes nothing any more: its group is still there."""
 
 TOKEN_REFUSED: Final = (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)
 
@@ -59,7 +64,7 @@ def judged(delivery: Delivery, error: Exception) -> Result:
             delivery=delivery.id,
             attempt=delivery.attempt,
             outcome=SendOutcome.LATER,
-            reason="too_many_requests",
+            reason=TOO_MANY,
             retry_after=wait,
         )
     if isinstance(error, TelegramMigrateToChat):
@@ -117,7 +122,8 @@ def _final(error: Exception) -> tuple[SendOutcome, str]:
         case TelegramBadRequest() if any(sign in error.message.lower() for sign in GONE):
             return SendOutcome.UNREACHABLE, "chat_gone"
         case TelegramBadRequest() | TelegramEntityTooLarge():
-            return SendOutcome.REFUSED, "bad_request"
+            is_topic = any(sign in error.message.lower() for sign in TOPIC_GONE)
+            return SendOutcome.REFUSED, "topic_gone" if is_topic else "bad_request"
         case TelegramNetworkError():
             return SendOutcome.UNKNOWN, "connection_lost"
         case TelegramServerError() | ClientDecodeError():

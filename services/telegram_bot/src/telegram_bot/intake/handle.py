@@ -68,8 +68,8 @@ class Handling:
         await self._dispatcher.feed_update(
             self.bot, update, turn=turn, state=context, raw_state=step.state, steps=self._steps, words=self.words
         )
-        if self._menus is not None and turn.known is not None:
-            await self._menus.fit_step(step, turn.locale, turn.known, self.words.locale_for(person.language_code))
+        if self._menus is not None:
+            await self._menus.fit_turn(turn)
 
     async def apologise(self, chat: int) -> None:
         """Tell the person of a private chat that something of theirs could not be done."""
