@@ -3,7 +3,9 @@
 import asyncio
 import time
 
-from telegram_bot.deliver.pace import CHAT_BURST, Pace
+import pytest
+
+from telegram_bot.deliver.pace import CHAT_BURST, GROUP_BURST, GROUP_INTERVAL, Pace
 
 
 async def spent(work: object) -> float:
@@ -52,3 +54,23 @@ async def test_an_answer_does_not_stand_behind_a_thousand_deliveries() -> None:
         assert await spent(pace.answer("somebody")) < 1
         for one in waiting:
             one.cancel()
+
+
+async def test_a_group_gets_less_than_twenty_a_minute_and_holds_up_nobody() -> None:
+    assert GROUP_BURST + 60 / GROUP_INTERVAL <= 20
+    pace = Pace(1000, 100)
+    for turn in range(GROUP_BURST):
+        await pace.delivery("-100" if turn % 2 else f"-100/{turn}")  # the topics of a group are the group
+    assert await spent(pace.delivery("100")) < 0.5
+    assert await spent(pace.delivery("-200")) < 0.5
+    for waits in (pace.delivery("-100"), pace.answer("-100/7")):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(waits, GROUP_INTERVAL / 4)
+
+
+async def test_a_groups_turn_that_was_not_used_is_there_again() -> None:
+    pace = Pace(1000, 100)
+    for _ in range(GROUP_BURST):
+        await pace.delivery("-100")
+    pace.give_back("-100")
+    assert await spent(pace.delivery("-100")) < 0.5

@@ -33,6 +33,7 @@ from telegram_bot.deliver.lanes import Lanes
 from telegram_bot.deliver.pace import Pace
 from telegram_bot.deliver.renaming import Renaming
 from telegram_bot.deliver.send import send
+from telegram_bot.deliver.topic import InTopic
 from telegram_bot.intake.address import posted_to
 from telegram_bot.intake.consume import Worker
 from telegram_bot.intake.handle import Dispatchers, Handling
@@ -95,7 +96,7 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         client = Client(connection, Caller.TELEGRAM, traceparent)
         connection.on_denied(lambda denied: client.permission_denied(denied.subject))
         talking = await stack.enter_async_context(_bot(settings, InPace(pace)))
-        delivering = await stack.enter_async_context(_bot(settings))
+        delivering = await stack.enter_async_context(_bot(settings, InTopic()))
 
         await starting.waited_for("telegram", partial(known_to_telegram, talking), is_away)
         starting.there("telegram", _nothing)

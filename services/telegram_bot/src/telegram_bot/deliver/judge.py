@@ -48,6 +48,9 @@ GONE: Final = (
 )
 """What a 400 says, in lower case, when there is nobody to write to any more."""
 
+NO_TOPIC: Final = ("message thread not found", "topic_deleted")
+"""What a 400 says, in lower case, of a topic that was deleted."""
+
 TOKEN_REFUSED: Final = (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)
 
 
@@ -117,7 +120,8 @@ def _final(error: Exception) -> tuple[SendOutcome, str]:
         case TelegramBadRequest() if any(sign in error.message.lower() for sign in GONE):
             return SendOutcome.UNREACHABLE, "chat_gone"
         case TelegramBadRequest() | TelegramEntityTooLarge():
-            return SendOutcome.REFUSED, "bad_request"
+            is_topic_gone = any(sign in error.message.lower() for sign in NO_TOPIC)
+            return SendOutcome.REFUSED, "topic_gone" if is_topic_gone else "bad_request"
         case TelegramNetworkError():
             return SendOutcome.UNKNOWN, "connection_lost"
         case TelegramServerError() | ClientDecodeError():
