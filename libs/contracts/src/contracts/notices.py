@@ -75,6 +75,10 @@ class DemandUpdated(Reply):
     description: str = ""
 
 
+class TopicOpened(DemandUpdated):
+    """To the topic of a staff chat that mirrors the demand from now on: its words, read when it is sent and kept nowhere else."""
+
+
 class UrgencyChanged(Reply):
     """To everybody live in the demand but who changed it: how soon help is needed now."""
 
@@ -219,6 +223,7 @@ DATA: dict[Notice, type[Reply]] = {
     Notice.UNRESTRICTED: NoData,
     Notice.ADMIN_CHANGED: AdminChanged,
     Notice.CAPACITY_CHANGED: CapacityChanged,
+    Notice.TOPIC_OPENED: TopicOpened,
     Notice.OFFERED: Offered,
     Notice.STILL_WAITING: StillWaiting,
     Notice.FIRST_REPLY_LATE: FirstReplyLate,

@@ -32,6 +32,7 @@ from telegram_bot.deliver.lanes import Lanes
 from telegram_bot.deliver.pace import Pace
 from telegram_bot.deliver.renaming import Renaming
 from telegram_bot.deliver.send import send
+from telegram_bot.deliver.topic import InTopic
 from telegram_bot.deliver.turns import Turns
 from telegram_bot.emergency import Emergency
 from telegram_bot.intake.address import posted_to
@@ -100,7 +101,7 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         client = Client(connection, Caller.TELEGRAM, traceparent)
         connection.on_denied(lambda denied: client.permission_denied(denied.subject))
         talking = await stack.enter_async_context(_bot(settings, InPace(pace)))
-        delivering = await stack.enter_async_context(_bot(settings))
+        delivering = await stack.enter_async_context(_bot(settings, InTopic()))
 
         await starting.waited_for("telegram", partial(known_to_telegram, talking), is_away)
         starting.there("telegram", _nothing)
