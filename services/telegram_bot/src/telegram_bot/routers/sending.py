@@ -16,9 +16,10 @@ from telegram_bot import keyboards, shown
 from telegram_bot.callbacks import Press, Verb
 from telegram_bot.emergency import Emergency
 from telegram_bot.form import MOST, Draft, Form, draft_of, drop, keep, split
+from telegram_bot.routers.choices import used_now
 from telegram_bot.routers.draft import ask_words, show, summary
 from telegram_bot.routers.filters import pressing, says_something
-from telegram_bot.routers.new import ask_place, ask_resource, used_now
+from telegram_bot.routers.new import ask_place, ask_resource
 from telegram_bot.routers.phone import ask_phone, needs_phone
 from telegram_bot.routers.refusals import TRIED_AGAIN, refused
 from telegram_bot.routers.relay import joined, relayed_reply, remember_description, written
