@@ -218,6 +218,8 @@ class Notice(StrEnum):
     ADMIN_CHANGED = "admin_changed"
     CAPACITY_CHANGED = "capacity_changed"
     OFFERED = "offered"
+    STILL_WAITING = "still_waiting"
+    STILL_NEEDED = "still_needed"
     FIRST_REPLY_LATE = "first_reply_late"
     NUDGED = "nudged"
     LAPSED = "lapsed"

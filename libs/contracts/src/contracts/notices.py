@@ -9,7 +9,7 @@ from typing import Literal
 
 from contracts.kinds import CloseReason, Decision, MembershipKind, MembershipState, Notice, Role, SignInWay, Urgency
 from contracts.shapes import DemandId, Reply, ReportId, ScenarioId, UserId
-from contracts.waiting_notices import FirstReplyLate, Lapsed, Nudged, Offered, WentQuiet
+from contracts.waiting_notices import FirstReplyLate, Lapsed, Nudged, Offered, StillNeeded, StillWaiting, WentQuiet
 
 
 class NoData(Reply):
@@ -220,6 +220,8 @@ DATA: dict[Notice, type[Reply]] = {
     Notice.ADMIN_CHANGED: AdminChanged,
     Notice.CAPACITY_CHANGED: CapacityChanged,
     Notice.OFFERED: Offered,
+    Notice.STILL_WAITING: StillWaiting,
+    Notice.STILL_NEEDED: StillNeeded,
     Notice.FIRST_REPLY_LATE: FirstReplyLate,
     Notice.NUDGED: Nudged,
     Notice.LAPSED: Lapsed,

@@ -21,6 +21,21 @@ class Offered(Reply):
     description: str
 
 
+class StillWaiting(Reply):
+    """To the requester: nobody has come in so many minutes; `coordinators_know` says that moderators were told."""
+
+    minutes: int
+    ahead: int
+    coordinators_know: bool
+
+
+class StillNeeded(Reply):
+    """To the requester: nobody has written for so many hours; it ends after so many more without an answer."""
+
+    hours: int
+    left: int
+
+
 class FirstReplyLate(Reply):
     """To moderators: nobody has written a first answer in so many minutes, whether somebody holds it or it waits."""
 
