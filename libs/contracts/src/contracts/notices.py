@@ -75,6 +75,10 @@ class DemandUpdated(Reply):
     description: str = ""
 
 
+class TopicOpened(DemandUpdated):
+    """To the topic of a staff chat that mirrors the demand from now on: its words, read when it is sent and kept nowhere else."""
+
+
 class UrgencyChanged(Reply):
     """To everybody live in the demand but who changed it: how soon help is needed now."""
 
@@ -219,11 +223,12 @@ DATA: dict[Notice, type[Reply]] = {
     Notice.UNRESTRICTED: NoData,
     Notice.ADMIN_CHANGED: AdminChanged,
     Notice.CAPACITY_CHANGED: CapacityChanged,
+    Notice.TOPIC_OPENED: TopicOpened,
     Notice.OFFERED: Offered,
     Notice.STILL_WAITING: StillWaiting,
-    Notice.STILL_NEEDED: StillNeeded,
     Notice.FIRST_REPLY_LATE: FirstReplyLate,
     Notice.NUDGED: Nudged,
     Notice.LAPSED: Lapsed,
+    Notice.STILL_NEEDED: StillNeeded,
     Notice.WENT_QUIET: WentQuiet,
 }

@@ -29,13 +29,6 @@ class StillWaiting(Reply):
     coordinators_know: bool
 
 
-class StillNeeded(Reply):
-    """To the requester: nobody has written for so many hours; it ends after so many more without an answer."""
-
-    hours: int
-    left: int
-
-
 class FirstReplyLate(Reply):
     """To moderators: nobody has written a first answer in so many minutes, whether somebody holds it or it waits."""
 
@@ -63,6 +56,13 @@ class Lapsed(Reply):
 
     number: str
     minutes: int
+
+
+class StillNeeded(Reply):
+    """To the requester: nobody has written for so many hours; it ends after so many more without an answer."""
+
+    hours: int
+    left: int
 
 
 class WentQuiet(Reply):

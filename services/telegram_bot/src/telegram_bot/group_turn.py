@@ -4,7 +4,7 @@ from typing import Any, Final, NoReturn
 
 import structlog
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message, ReplyParameters
 
 from contracts.failures import NotSignedIn
 from contracts.users import Me
@@ -56,12 +56,20 @@ class GroupTurn(Turn):
         except TelegramAPIError as refused:
             log.debug("press.unanswered", reason=type(refused).__name__)
 
-    async def post(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> Message | None:
+    @property
+    def topic(self) -> str:
+        """The address of the topic it happens in."""
+        return f"{self.chat}/{self.thread}"
+
+    async def post(
+        self, text: str, keyboard: InlineKeyboardMarkup | None = None, *, reply_to: int | None = None
+    ) -> Message | None:
         """Say something to the whole group, in the topic it is about; None where the bot may not."""
+        answered = ReplyParameters(message_id=reply_to, allow_sending_without_reply=True) if reply_to else None
         try:
             return await self.bot.send_message(
                 self.chat, text, message_thread_id=self.thread, parse_mode=None, link_preview_options=NO_PREVIEW,
-                reply_markup=keyboard,
+                reply_markup=keyboard, reply_parameters=answered,
             )  # fmt: skip
         except TelegramForbiddenError:
             log.info("group.unreachable")

@@ -13,6 +13,7 @@ END $$;
 CREATE FUNCTION owe_cards_v1(dem uuid, scenario uuid, trace text, only_to uuid DEFAULT NULL) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM staff_chats c WHERE c.scenario_id = scenario) THEN RETURN; END IF;
+  PERFORM open_topic_v1(dem, scenario, trace);
   WITH owed AS (
     INSERT INTO deliveries (destination_id, demand_id, kind, status, settled_at, reason, traceparent)
     SELECT t.id, dem, 'card',
@@ -94,6 +95,7 @@ BEGIN
     DELETE FROM staff_chats c WHERE c.destination_id = place;
     PERFORM destination_unreachable_v1(place);
   END IF;
+  UPDATE destinations t SET address = moved_to || '/new:' || t.id, chat_id = there WHERE t.chat_id = place;
   DELETE FROM delivery_parts p WHERE p.destination_id = place;
   FOR bound IN
     SELECT d.id, d.scenario_id FROM staff_chats c JOIN demands d ON d.scenario_id = c.scenario_id AND d.status IN ('waiting', 'held')

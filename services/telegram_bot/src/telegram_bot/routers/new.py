@@ -22,6 +22,7 @@ from telegram_bot.routers.draft import ask_words
 from telegram_bot.routers.filters import pressing, says_something, says_words
 from telegram_bot.routers.phone import ask_phone, needs_phone
 from telegram_bot.routers.relay import relayed_reply
+from telegram_bot.routers.relay.saying import answer_once_an_album
 from telegram_bot.turn import Turn
 
 SHOWN: Final = 6
@@ -78,7 +79,7 @@ async def _shown(message: Message, turn: Turn, state: FSMContext) -> None:
     if await relayed_reply(message, turn):
         return
     await _skip_what_was_only_offered(turn, state)
-    await turn.answer("form-waits")
+    await answer_once_an_album(message, turn, "form-waits")
 
 
 async def _place_chosen(

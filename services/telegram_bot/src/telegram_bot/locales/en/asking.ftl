@@ -123,24 +123,3 @@ menu-phone = your phone
 menu-whoami = what I know about you
 
 took-phone = Their phone, which they share with you: { $phone }
-
-notice-still_waiting =
-    { $minutes ->
-        [one] №{ $number }: { $minutes } minute has passed, and nobody is free yet.
-       *[other] №{ $number }: { $minutes } minutes have passed, and nobody is free yet.
-    } { $ahead ->
-        [0] You are the first in line.
-        [one] { $ahead } person is before you.
-       *[other] { $ahead } people are before you.
-    } { $coordinators_know ->
-        [true] A coordinator knows and is looking too. We have not forgotten you.
-       *[false] We go on looking. You need not write again, but you can add anything here.
-    }
-notice-still_needed =
-    { $hours ->
-        [one] Nobody has written in №{ $number } for { $hours } hour.
-       *[other] Nobody has written in №{ $number } for { $hours } hours.
-    } Do you still need help? { $left ->
-        [one] Without an answer I will close it in { $left } hour.
-       *[other] Without an answer I will close it in { $left } hours.
-    }

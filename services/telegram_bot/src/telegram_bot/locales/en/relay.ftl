@@ -9,6 +9,7 @@ card-without-phone = There is no phone number on this card, so it was not sent.
 form-waits = First finish the question above, please, or leave it with /cancel. This was not sent.
 file-stays = The others still see the file from before. To show them another one, send it as a new message, please.
 edit-too-late = It was taken back, or you are no longer in this conversation, so I could not change it.
+request-says-now = №{ $number } now says what you changed.
 edit-after-end = This request is closed: the others do not see the change any more.
 reaction-own-sign = I only pass on Telegram's ordinary reactions, so the others do not see this one.
 reaction-too-late = This conversation is over, so the others do not see your reaction.

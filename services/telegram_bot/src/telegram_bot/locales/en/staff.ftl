@@ -50,7 +50,7 @@ button-unbind = Show it here no longer
 button-report-acted = Something was done
 button-report-dismissed = Nothing to do
 
-take-yours = №{ $number } is yours. I have written to you in private.
+take-yours-now = №{ $number } is yours. I have written to you in private.
 take-not-yours = You are not a helper for this. A coordinator can make you one.
 take-in-the-group = Now we know each other. Please press Take again in the group. Here is what you can do: /help
 open-first = I cannot write to you yet. Please open me, press Start, and press here again.
@@ -103,3 +103,9 @@ whispered-later = The note is kept, but the helper cannot be written to right no
 whisper-nobody = Nobody is helping with this request at the moment, so there is nobody to whisper to.
 report-decided = Thank you. It is noted for №{ $number }, and whoever reported it is told.
 report-decided-already = Another coordinator has decided about this already.
+
+notice-topic_opened = №{ $number } · { $place } · { $resource }. What is written in this request is shown here; coordinators can answer here. /whisper reaches the helper alone, /note the other coordinators.
+
+topic-not-yours = Only coordinators can write to the people in this request, so this was not sent.
+topic-open-first = I do not know you yet, so this was not sent. Please open the bot and press Start.
+topic-only-words = From here I pass on words, pictures and voice. This was not sent; please send it in our private chat.

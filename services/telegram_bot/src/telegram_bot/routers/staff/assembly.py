@@ -2,7 +2,7 @@
 
 from aiogram import Dispatcher
 
-from telegram_bot.routers.staff import arriving, binding, card, decisions, moving, settings, steering, taking
+from telegram_bot.routers.staff import arriving, binding, card, decisions, moving, settings, steering, taking, topics
 from telegram_bot.routers.staff.alerts import Alerts
 
 
@@ -20,5 +20,6 @@ def group_dispatcher() -> Dispatcher:
         card.router(),
         decisions.router(),
         steering.router(),
+        topics.router(),
     )
     return made
