@@ -130,9 +130,8 @@ class Talk:
         self.telegram, self.api, self.noted = Telegram(), Api(), Noted()
         self.step = Step(CHAT["id"], None, {})  # type: ignore[arg-type] # a number, which checkers lose in the dict
         bot = Bot(f"{BOT['id']}:{'t' * 35}", session=self.telegram)
-        self._handling = Handling(
-            bot, Dispatchers(dispatcher(Emergency("112")), group_dispatcher()), self.api, Words(), self.noted
-        )  # type: ignore[arg-type]
+        both = Dispatchers(dispatcher(Emergency("112")), group_dispatcher())
+        self._handling = Handling(bot, both, self.api, Words(), self.noted)  # type: ignore[arg-type]
         self.next_update, self._messages = 1, count(1)
         line = json.loads((SAMPLES / "users.me.json").read_text())["replies"]["Me"]["demands"][0]
         me = sample("users.me", Me, demands=[])
