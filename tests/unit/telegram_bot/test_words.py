@@ -22,8 +22,10 @@ VALUES = {
     "name": "a.pdf", "held": "№4F7K", "until": "1.1.", "first": 1, "last": 10, "count": 2, "ahead": 3, "retry_after": 5, "limit": 5,
     "phone": "+995", "role": "requester", "reason": "fulfilled", "kind": "provider", "state": "live",
     "by": "none", "into": "none", "urgency": "urgent", "outcome": "helped", "words": "none", "decision": "acted",
+    "since": "1.1.", "chat": "-100", "command": "note", "topics": "on", "grants": "off",
     "minutes": 12, "hours": 24, "old": 2, "left": 3, "waited": "12 minutes", "speaks": "English", "status": "waiting", "listed": "• Vake",
     "meaning": "Hello", "line": "Hello", "requester": "7KQ2M", "own": "X4T9B", "zone": "Asia/Tbilisi", "which": "№4F7K",
+    "coordinators_know": True,
 }  # fmt: skip
 
 

@@ -68,15 +68,45 @@ class Verb(StrEnum):
     NOT_HELPED = "nh"
     REOPEN = "ro"
     PHONE = "ph"
+    CARD_TAKE = "tk"
+    CARD_MORE = "km"
+    CARD_BACK = "kb"
+    CARD_JOIN = "kj"
+    TAKE_OVER = "ko"
+    HAND = "kh"
+    HAND_TO = "ht"
+    PAUSE_HELPER = "kz"
+    BREAK_HOUR = "z1"
+    BREAK_DAY = "z2"
+    BREAK_WEEK = "z3"
+    RESET = "kr"
+    CARD_CLOSE = "kc"
+    CARD_FULFILLED = "k1"
+    CARD_CANCELLED = "k2"
+    CARD_MODERATED = "k3"
+    CARD_URGENCY = "ku"
+    CARD_NORMAL = "u1"
+    CARD_URGENT = "u2"
+    CARD_CRITICAL = "u3"
+    BINDINGS = "bs"
+    BIND = "bi"
+    BOUND = "bo"
+    UNBIND = "bu"
+    TOPICS_ON = "b1"
+    TOPICS_OFF = "b0"
+    GRANTS_ON = "g1"
+    GRANTS_OFF = "g0"
+    REPORT_ACTED = "ra"
+    REPORT_DISMISSED = "rd"
 
 
 ABOUT_AN_ID = frozenset(Verb) - {
     Verb.NEW, Verb.CANCEL, Verb.NEXT, Verb.PAGE, Verb.KEEP, Verb.LANGUAGE,
     Verb.HOLD, Verb.PAUSE, Verb.PAUSE_FOR, Verb.RESUME, Verb.ZONE, Verb.OFFER_HELP, Verb.SEND_ANYWAY, Verb.DO_NOT_SEND,
-    Verb.SEND, Verb.CHANGE, Verb.HIDE, Verb.HIDE_SURE, Verb.PHONE,
+    Verb.SEND, Verb.CHANGE, Verb.HIDE, Verb.HIDE_SURE, Verb.PHONE, Verb.BINDINGS,
 }  # fmt: skip
-ABOUT_TWO = frozenset({Verb.LET_IN, Verb.TURN_DOWN})
-"""Verbs about somebody's standing in a scenario: its id, then theirs."""
+ABOUT_TWO = frozenset({Verb.LET_IN, Verb.TURN_DOWN, Verb.HAND_TO})
+"""Verbs about somebody's standing in a scenario: its id, then theirs; or about a demand that is given to somebody."""
 
 
 class Press(NamedTuple):

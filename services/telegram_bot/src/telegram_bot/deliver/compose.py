@@ -11,13 +11,14 @@ from aiogram.types import InlineKeyboardMarkup
 
 from contracts.deliveries import Delivery, DemandTag
 from contracts.kinds import AttachmentKind, Audience, EntryKind, Notice, Role
-from contracts.notices import DATA, DemandUpdated, Membership, YouJoined, YouTookIt
+from contracts.notices import DATA, DemandUpdated, Membership, ReportMade, YouJoined, YouTookIt
 from contracts.waiting_notices import Nudged, Offered
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Verb
 from telegram_bot.deliver import helping
 from telegram_bot.deliver.parts import Carried, Part, laid_out
 from telegram_bot.deliver.requester import for_requester
+from telegram_bot.staff_keyboards import of_report
 from telegram_bot.utf16 import LIMIT, Piece, split, units
 from telegram_bot.words import Words
 
@@ -107,6 +108,8 @@ def _notice(words: Words, delivery: Delivery) -> list[Part]:
     said = helping.gains(say, data) if isinstance(data, Membership) and data.more else None
     heading = _marked(words, delivery, said or say(f"notice-{delivery.notice}", **values))
     board = helping.buttons(say, data, delivery.notice or "", delivery.demand) or _buttons(words, delivery)
+    if isinstance(data, ReportMade):
+        board = of_report(say, data)
     if isinstance(data, Offered):
         return _with_buttons([helping.alert(say, heading, data)], board)
     if isinstance(data, YouTookIt | Nudged):

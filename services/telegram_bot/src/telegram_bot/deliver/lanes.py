@@ -21,7 +21,7 @@ from service_kit.metrics import counter
 from service_kit.supervise import TaskPool
 from telegram_bot.deliver.coalesce import Coalescer
 from telegram_bot.deliver.judge import TOO_MANY
-from telegram_bot.deliver.pace import Pace
+from telegram_bot.deliver.pace import Pace, is_group
 from telegram_bot.intake.steps import Steps
 
 log = structlog.get_logger(__name__)
@@ -231,6 +231,6 @@ class Lanes:
 def _heard(delivery: Delivery) -> Heard | None:
     """The conversation a chat hears from with a delivery, if with any."""
     hears = delivery.entry == EntryKind.MESSAGE or delivery.notice in {Notice.YOU_TOOK_IT, Notice.YOU_JOINED}
-    if delivery.demand is None or not hears or delivery.kind != DeliveryKind.SEND:
+    if delivery.demand is None or not hears or delivery.kind != DeliveryKind.SEND or is_group(delivery.address):
         return None
     return int(delivery.address), str(delivery.demand.id)

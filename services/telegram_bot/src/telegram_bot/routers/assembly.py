@@ -7,8 +7,10 @@ from telegram_bot.routers import (
     alerts,
     asked,
     close,
+    coming,
     current,
     demands,
+    hand,
     hands,
     help,  # noqa: A004 - /help and /next are words of ours
     helping,
@@ -17,10 +19,12 @@ from telegram_bot.routers import (
     moderation,
     new,
     next,  # noqa: A004
+    notes,
     other,
     pause,
     phone,
     relay,
+    reporting,
     sending,
     start,
     whoami,
@@ -48,6 +52,7 @@ def dispatcher(emergency: Emergency) -> Dispatcher:
     made.message.outer_middleware(Standing())
     made.include_routers(
         inline.router(),
+        coming.router(),
         start.router(),
         help.router(),
         language.router(),
@@ -61,6 +66,9 @@ def dispatcher(emergency: Emergency) -> Dispatcher:
         demands.router(),
         close.router(),
         moderation.router(),
+        notes.router(),
+        hand.router(),
+        reporting.router(),
         helping.router(),
         asked.router(),
         new.router(),

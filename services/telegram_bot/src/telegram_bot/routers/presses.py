@@ -13,6 +13,7 @@ ONCE: Final = frozenset(
     {
         Verb.RESOURCE, Verb.CANCEL, Verb.NEXT, Verb.INSTEAD, Verb.WRITE, Verb.CLOSE_FULFILLED,
         Verb.CLOSE_CANCELLED, Verb.KEEP, Verb.JOIN, Verb.LEAVE,
+        Verb.REPORT_ACTED, Verb.REPORT_DISMISSED,
         Verb.SEND_ANYWAY, Verb.DO_NOT_SEND,
         Verb.TAKE, Verb.NOT_FOR_ME, Verb.SURE_DECLINE, Verb.HOLD, Verb.PAUSE_FOR, Verb.RESUME, Verb.ZONE,
         Verb.LET_IN, Verb.TURN_DOWN, Verb.OFFER_SCENARIO,

@@ -38,6 +38,7 @@ def upgrade() -> None:
         "migrations/versions/0002/chats.sql",
         "chats/replies.sql",
         "chats/cards.sql",
+        "chats/topics.sql",
         "demands/seats.sql",
         "deliveries/changes.sql",
         "deliveries/begin.sql",
