@@ -40,6 +40,7 @@ from telegram_bot.intake.polling import poll
 from telegram_bot.intake.publish import Intake
 from telegram_bot.intake.steps import Steps
 from telegram_bot.intake.webhook import listening
+from telegram_bot.line import Line, Scripts, leads, scripts_of
 from telegram_bot.requests import Measured
 from telegram_bot.routers.assembly import dispatcher
 from telegram_bot.session import LeanSession
@@ -101,7 +102,8 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         await starting.waited_for("telegram", partial(known_to_telegram, talking), is_away)
         starting.there("telegram", _nothing)
         words = Words(settings.default_locale)
-        steps = Steps(redis, talking.id, settings.person_updates_per_second)
+        scripts = await stack.enter_async_context(_scripts(settings, redis))
+        steps = Steps(redis, talking.id, settings.person_updates_per_second, scripts)
         intake = Intake(connection.jetstream(), steps, talking.id)
         handling = Handling(
             talking, dispatcher(settings.emergency_number), client, words, steps, region=settings.phone_region
@@ -178,6 +180,20 @@ async def _redis(settings: BotSettings) -> AsyncIterator[MeasuredRedis]:
             yield redis
         finally:
             await pool.disconnect()
+
+
+@asynccontextmanager
+async def _scripts(settings: BotSettings, client: MeasuredRedis) -> AsyncIterator[Scripts]:
+    """The way of what is asked of Redis with each update."""
+    url = settings.redis_url.get_secret_value()
+    if not leads(url):
+        yield scripts_of(client)
+        return
+    line = Line(url)
+    try:
+        yield line.script
+    finally:
+        line.close()
 
 
 @asynccontextmanager
