@@ -118,6 +118,20 @@ async def test_what_is_taken_back_leaves_the_other_chat(pair: Pair) -> None:
     await until(lambda: _has_no_photo(pair.nino))
 
 
+async def test_a_picture_too_old_to_be_removed_loses_its_words_and_its_reader_is_told(pair: Pair) -> None:
+    said = await pair.olga.say("my door", kind="photo")
+    seen = await pair.nino.wait_for("my door")
+    await pair.town.simulator.fault(
+        "answer", method="deleteMessage", chat_id=pair.nino.id, code=400, description="Bad Request: message can't be deleted"
+    )  # fmt: skip
+    await pair.olga.say("/takeback", reply_to=said.message_id)
+    emptied = await pair.nino.wait_for("taken back", edited=True)
+    assert emptied.message_id == seen.message_id
+    told = await pair.nino.wait_for("was taken back. Please")
+    assert told.message["reply_to_message"]["message_id"] == seen.message_id
+    assert "my door" not in "".join((await pair.nino.look()).texts)
+
+
 async def _has_no_photo(person: Person) -> bool:
     return not any("photo" in one.message for one in (await person.look()).messages)
 
@@ -166,3 +180,16 @@ async def test_what_tells_who_somebody_is_waits_for_their_yes_through_a_restart(
         ]
     finally:
         await bot.stop()
+
+
+async def test_the_edit_of_what_was_asked_for_changes_the_request(town: Town, world: World) -> None:
+    scenario = await world.scenario("Saburtalo", "Medicine")
+    olga, nino = await town.person("Olga"), await town.person("Nino", provider=scenario)
+    number = await town.asks(olga, scenario, "insulin for two")
+    [said] = [one for one in (await olga.look()).messages if one.mine and one.text == "insulin for two"]
+    await olga.edit(said.message_id, "insulin for three")
+    await olga.wait_for(f"№{number} now says")
+    await nino.say("/next")
+    assert "insulin for three" in (await nino.wait_for("You are helping now")).text
+    await olga.edit(said.message_id, "insulin for four")
+    await nino.wait_for("insulin for four")

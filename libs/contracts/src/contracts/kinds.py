@@ -217,6 +217,7 @@ class Notice(StrEnum):
     UNRESTRICTED = "unrestricted"
     ADMIN_CHANGED = "admin_changed"
     CAPACITY_CHANGED = "capacity_changed"
+    TOPIC_OPENED = "topic_opened"
     OFFERED = "offered"
     STILL_WAITING = "still_waiting"
     FIRST_REPLY_LATE = "first_reply_late"

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from msgspec import UNSET, UnsetType
 
+from contracts.chats import GroupAddress
 from contracts.kinds import MembershipKind, MembershipState
-from contracts.shapes import Limit, Offset, Reason, Reply, Request, RoutingFactor, ScenarioId, UserId
+from contracts.shapes import DemandId, Limit, Offset, Reason, Reply, Request, RoutingFactor, ScenarioId, UserId
 
 
 class Membership(Reply):
@@ -31,9 +32,15 @@ class AssignMembership(Request):
 
 
 class ApplyMembership(Request):
-    """Ask to become a provider of a scenario."""
+    """Ask to become a provider of a scenario.
 
-    scenario: ScenarioId
+    Or become one: of the scenario of this demand, by its card in a staff chat that makes providers of its members. That
+    the person is in this chat is the channel's word.
+    """
+
+    scenario: ScenarioId | None = None
+    demand: DemandId | None = None
+    chat: GroupAddress | None = None
 
 
 class ApproveMembership(Request):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from contracts.kinds import CloseReason, Decision, MembershipKind, MembershipState, Notice, Role, SignInWay, Urgency
-from contracts.shapes import Reply, ScenarioId, UserId
+from contracts.shapes import DemandId, Reply, ReportId, ScenarioId, UserId
 from contracts.waiting_notices import FirstReplyLate, Lapsed, Nudged, Offered, StillNeeded, StillWaiting, WentQuiet
 
 
@@ -32,7 +32,7 @@ class YouTookIt(Reply):
     """To the new provider: the demand's own words; everything written so far follows as messages.
 
     `by` is the role of whoever chose them, `None` when they took it themselves. Filled in when it is sent: the language
-    and the alias of whoever asked, and the alias under which the provider will be seen.
+    and the alias of whoever asked, their phone if they share it, and the alias under which the provider will be seen.
     """
 
     title: str
@@ -41,6 +41,7 @@ class YouTookIt(Reply):
     language: str | None = None
     requester_alias: str | None = None
     own_alias: str | None = None
+    phone: str | None = None
 
 
 class YouJoined(Reply):
@@ -74,6 +75,10 @@ class DemandUpdated(Reply):
     description: str = ""
 
 
+class TopicOpened(DemandUpdated):
+    """To the topic of a staff chat that mirrors the demand from now on: its words, read when it is sent and kept nowhere else."""
+
+
 class UrgencyChanged(Reply):
     """To everybody live in the demand but who changed it: how soon help is needed now."""
 
@@ -99,6 +104,8 @@ class ReportMade(Reply):
     number: str
     place: str
     resource: str
+    demand: DemandId | None = None
+    report: ReportId | None = None
 
 
 class ReportResolved(Reply):
@@ -216,6 +223,7 @@ DATA: dict[Notice, type[Reply]] = {
     Notice.UNRESTRICTED: NoData,
     Notice.ADMIN_CHANGED: AdminChanged,
     Notice.CAPACITY_CHANGED: CapacityChanged,
+    Notice.TOPIC_OPENED: TopicOpened,
     Notice.OFFERED: Offered,
     Notice.STILL_WAITING: StillWaiting,
     Notice.FIRST_REPLY_LATE: FirstReplyLate,

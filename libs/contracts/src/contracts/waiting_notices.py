@@ -41,10 +41,14 @@ class FirstReplyLate(Reply):
 
 
 class Nudged(Reply):
-    """To the provider: so many minutes without a first message of theirs, and so many left until it waits again."""
+    """To the provider: so many minutes without a first message of theirs, and so many left until it waits again.
+
+    `language` is that of whoever asked, filled in when it is sent.
+    """
 
     minutes: int
     left: int
+    language: str | None = None
 
 
 class Lapsed(Reply):

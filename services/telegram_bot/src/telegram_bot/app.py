@@ -32,17 +32,22 @@ from telegram_bot.deliver.lanes import Lanes
 from telegram_bot.deliver.pace import Pace
 from telegram_bot.deliver.renaming import Renaming
 from telegram_bot.deliver.send import send
+from telegram_bot.deliver.topic import InTopic
 from telegram_bot.deliver.turns import Turns
+from telegram_bot.emergency import Emergency
 from telegram_bot.intake.address import posted_to
 from telegram_bot.intake.consume import Worker
-from telegram_bot.intake.handle import Handling
+from telegram_bot.intake.handle import Dispatchers, Handling
 from telegram_bot.intake.polling import poll
 from telegram_bot.intake.publish import Intake
 from telegram_bot.intake.steps import Steps
 from telegram_bot.intake.webhook import listening
 from telegram_bot.line import Line, Scripts, leads, scripts_of
+from telegram_bot.menus import Menus
+from telegram_bot.pinned import after_delivery
 from telegram_bot.requests import Measured
 from telegram_bot.routers.assembly import dispatcher
+from telegram_bot.routers.staff.assembly import group_dispatcher
 from telegram_bot.session import LeanSession
 from telegram_bot.settings import BotSettings
 from telegram_bot.store import MeasuredRedis
@@ -97,7 +102,7 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         client = Client(connection, Caller.TELEGRAM, traceparent)
         connection.on_denied(lambda denied: client.permission_denied(denied.subject))
         talking = await stack.enter_async_context(_bot(settings, InPace(pace)))
-        delivering = await stack.enter_async_context(_bot(settings))
+        delivering = await stack.enter_async_context(_bot(settings, InTopic()))
 
         await starting.waited_for("telegram", partial(known_to_telegram, talking), is_away)
         starting.there("telegram", _nothing)
@@ -105,14 +110,22 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         scripts = await stack.enter_async_context(_scripts(settings, redis))
         steps = Steps(redis, talking.id, settings.person_updates_per_second, scripts)
         intake = Intake(connection.jetstream(), steps, talking.id)
-        handling = Handling(
-            talking, dispatcher(settings.emergency_number), client, words, steps, region=settings.phone_region
-        )
+        menus = Menus(delivering, client, words, redis)
+        emergency = Emergency(settings.emergency_number, settings.emergency_numbers)
+        dispatchers = Dispatchers(dispatcher(emergency), group_dispatcher())
+        handling = Handling(talking, dispatchers, client, words, steps, region=settings.phone_region, menus=menus)
         worker = Worker(connection, intake, steps, handling)
-        lanes = Lanes(client, pace, steps, partial(send, delivering, words, pace, Renaming()))
+        lanes = Lanes(
+            client,
+            pace,
+            steps,
+            menus.following(partial(send, delivering, words, pace, Renaming())),
+            partial(after_delivery, delivering, words, steps),
+        )
 
         supervisor = Supervisor(stop)
         starting.there("tasks", supervisor.check)
+        stack.push_async_callback(menus.drain, 2.0)
         stack.push_async_callback(_wind_down, supervisor, worker, lanes)
         supervisor.start("menu", partial(tell_commands, talking, words, settings.default_locale), restart="on_failure")
         supervisor.start("deliver", partial(consume, connection, lanes))

@@ -32,6 +32,11 @@ class BotSettings(Settings):
     emergency_number: str = Field(
         "112", pattern=r"^[0-9+ ()/-]{2,40}$", description="the local emergency number, as people dial it"
     )
+    emergency_numbers: str = Field(
+        "",
+        pattern=r"^((en|ru|uk)=[0-9+ ()/-]{2,40}(,|$))*$",
+        description="others for people who speak a certain language: `ru=112,uk=101`",
+    )
     phone_region: str = Field(
         "RU", pattern="^[A-Z]{2}$", description="the country of phones written without a code, by its two letters"
     )

@@ -29,7 +29,10 @@ async def test_a_report_reaches_moderators_with_its_evidence_and_comes_back_deci
         await at.requester.call(DEMANDS_REPORT, ReportDemand(demand=at.demand, reason="Again"))
     [told] = await receive(at.moderator)
     assert (told.notice, told.demand) == ("report_made", None)
-    assert told.data == {"number": at.number, "place": at.scenario.place, "resource": at.scenario.resource}
+    assert told.data == {
+        "number": at.number, "place": at.scenario.place, "resource": at.scenario.resource, "demand": str(at.demand),
+        "report": str(made.id),
+    }  # fmt: skip
     assert await receive(at.provider) == await receive(at.requester) == []
     [report] = (await at.moderator.call(REPORTS_SEARCH, SearchReports())).items
     assert (report.id, report.reason, report.reporter, report.reporter_role) == (

@@ -13,6 +13,7 @@ END $$;
 CREATE FUNCTION owe_cards_v1(dem uuid, scenario uuid, trace text, only_to uuid DEFAULT NULL) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM staff_chats c WHERE c.scenario_id = scenario) THEN RETURN; END IF;
+  PERFORM open_topic_v1(dem, scenario, trace);
   WITH owed AS (
     INSERT INTO deliveries (destination_id, demand_id, kind, status, settled_at, reason, traceparent)
     SELECT t.id, dem, 'card',
@@ -79,13 +80,11 @@ $$;
 CREATE FUNCTION migrate_chat_v1(old text, moved_to text, trace text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE place uuid; there uuid; bound record;
 BEGIN
-  SELECT t.id INTO place FROM destinations t WHERE t.channel = 'telegram' AND t.address = old FOR UPDATE;
-  IF NOT FOUND OR old = moved_to THEN RETURN; END IF;
-  SELECT t.id INTO there FROM destinations t WHERE t.channel = 'telegram' AND t.address = moved_to;
   -- Somebody's own chat is no group: nothing becomes part of it, and it becomes part of nothing.
-  IF there IS NOT NULL AND EXISTS (SELECT FROM destinations t WHERE t.id IN (place, there) AND t.identity_id IS NOT NULL) THEN
-    RETURN;
-  END IF;
+  SELECT t.id INTO place FROM destinations t WHERE t.channel = 'telegram' AND t.address = old AND t.identity_id IS NULL FOR UPDATE;
+  IF NOT FOUND OR old = moved_to OR EXISTS (SELECT FROM destinations t
+      WHERE t.channel = 'telegram' AND t.address = moved_to AND t.identity_id IS NOT NULL) THEN RETURN; END IF;
+  SELECT t.id INTO there FROM destinations t WHERE t.channel = 'telegram' AND t.address = moved_to;
   IF there IS NULL THEN
     UPDATE destinations t SET address = moved_to WHERE t.id = place;
     there := place;
@@ -96,6 +95,7 @@ BEGIN
     DELETE FROM staff_chats c WHERE c.destination_id = place;
     PERFORM destination_unreachable_v1(place);
   END IF;
+  UPDATE destinations t SET address = moved_to || '/new:' || t.id, chat_id = there WHERE t.chat_id = place;
   DELETE FROM delivery_parts p WHERE p.destination_id = place;
   FOR bound IN
     SELECT d.id, d.scenario_id FROM staff_chats c JOIN demands d ON d.scenario_id = c.scenario_id AND d.status IN ('waiting', 'held')

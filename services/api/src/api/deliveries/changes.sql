@@ -86,6 +86,7 @@ BEGIN
     SELECT 'notify.v1.telegram.' || destination_id, jsonb_build_object('destination', destination_id), trace
     FROM owed WHERE status = 'pending')
   SELECT count(DISTINCT recipient_id) FILTER (WHERE status = 'pending') INTO reached FROM owed;
+  IF what <> 'react' THEN PERFORM owe_topic_change_v1(line, what, trace); END IF;
   RETURN reached;
 END $$;
 

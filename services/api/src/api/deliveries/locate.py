@@ -14,12 +14,17 @@ LOCATE = text("""
       UNION ALL
       SELECT m.demand_id, m.id, true
       FROM message_origins o JOIN messages m ON m.id = o.message_id
-      WHERE o.destination_id = t.id AND o.channel_message_id = :channel_message_id) AS found
-    WHERE t.channel = 'telegram' AND t.address = :address LIMIT 1
+      WHERE o.destination_id = t.id AND o.channel_message_id = :channel_message_id
+      UNION ALL
+      SELECT c.demand_id, NULL, false FROM conversations c WHERE c.topic = t.id) AS found
+    WHERE t.channel = 'telegram' AND t.address = :address ORDER BY found.message_id IS NULL LIMIT 1
 """)
 
 
 async def locate_delivery(call: Call, request: LocateDelivery) -> Located:
-    """The demand and message behind a chat's message; an empty answer for a message that is none of ours."""
+    """The demand and message behind a chat's message; an empty answer for a message that is none of ours.
+
+    Whatever is said in a topic that mirrors a conversation is about its demand.
+    """
     found = await call.one(LOCATE, Located, address=request.address, channel_message_id=request.channel_message_id)
     return found or Located()

@@ -34,7 +34,15 @@ BEGIN
     CONTINUE WHEN NOT FOUND;
     settled := settled + 1;
     IF result.migrated_to IS NOT NULL THEN
-      PERFORM migrate_chat_v1(t.address, result.migrated_to, owed.traceparent) FROM destinations t WHERE t.id = owed.destination_id;
+      UPDATE destinations t SET address = result.migrated_to WHERE t.id = owed.destination_id AND t.identity_id IS NOT NULL
+        AND NOT EXISTS (SELECT FROM destinations o WHERE o.channel = t.channel AND o.address = result.migrated_to);
+      -- A topic has its address from whoever made it, and another one after it was deleted; a group that moves is more than that.
+      UPDATE destinations t SET address = result.migrated_to WHERE t.id = owed.destination_id AND t.chat_id IS NOT NULL
+        AND strpos(result.migrated_to, '/') > 0
+        AND NOT EXISTS (SELECT FROM destinations o WHERE o.channel = t.channel AND o.address = result.migrated_to);
+      PERFORM migrate_chat_v1(chat.address, result.migrated_to, owed.traceparent)
+      FROM destinations t JOIN destinations chat ON chat.id = coalesce(t.chat_id, t.id)
+      WHERE t.id = owed.destination_id AND chat.identity_id IS NULL AND strpos(result.migrated_to, '/') = 0;
     END IF;
     -- What is put back in line for a chat that has gone away meanwhile would wait unseen.
     IF result.outcome = 'unreachable' OR owed.status = 'pending'
@@ -53,6 +61,8 @@ CREATE OR REPLACE FUNCTION delivery_refused_v1(owed deliveries) RETURNS void LAN
 DECLARE author uuid; role_of_recipient text;
 BEGIN
   PERFORM fact_v1('delivery', owed.id, 'refused', jsonb_build_object('delivery', owed.id), owed.traceparent);
+  -- What a group does not get is nobody's message that did not arrive.
+  IF owed.recipient_id IS NULL THEN RETURN; END IF;
   IF owed.kind = 'delete' AND owed.deletes IS NULL AND owed.reason = 'cannot_delete' THEN
     -- The words stay where they are; who has them is told at least that they are not meant any more.
     PERFORM owe_v1(ARRAY[owed.recipient_id], owed.demand_id, NULL, 'taken_back', '{}', owed.traceparent, owed.message_id);

@@ -100,6 +100,7 @@ BEGIN
   INSERT INTO messages (id, demand_id, seq, kind, author_id, author_role, alias, notice, data)
   VALUES (said, dem, line.last_seq, 'notice', actor, seat.role, seat.alias, what, content);
   PERFORM owe_v1(array_remove(line.seats, actor), dem, said, what, content, trace);
+  IF line.topic IS NOT NULL AND what <> 'contact_shared' THEN PERFORM owe_topic_v1(line.topic, dem, said, what, trace); END IF;
 END $$;
 
 CREATE OR REPLACE FUNCTION fact_v1(noun text, id uuid, happened text, content jsonb, trace text) RETURNS void LANGUAGE sql AS $$

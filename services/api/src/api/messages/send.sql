@@ -65,6 +65,9 @@ BEGIN
     SELECT said.id, t.id, origin_message FROM destinations t WHERE t.channel = actor_channel AND t.address = origin_address;
   END IF;
   recipients := owe_v1(array_remove(line.seats, who.id), dem, said.id, NULL, '{}', trace);
+  IF line.topic IS NOT NULL AND is_mirrored_v1(said) THEN
+    PERFORM owe_topic_v1(line.topic, dem, said.id, NULL, trace, origin_address);
+  END IF;
   PERFORM fact_v1('message', said.id, 'sent', jsonb_build_object('demand', dem, 'message', said.id, 'seq', said.seq), trace);
   body := json_build_object('id', said.id, 'seq', said.seq, 'at', said.created_at, 'recipients', recipients)::text;
   INSERT INTO idempotency (actor, operation, key, body_hash, reply) VALUES (who.id::text, 'messages.send', call_key, call_hash, body);

@@ -21,7 +21,8 @@ BEGIN
   UPDATE deliveries SET data = data || CASE WHEN data ? 'description' THEN '{"title": "", "description": ""}' ELSE '{}' END::jsonb
     || CASE WHEN data ? 'words' THEN '{"words": null}' ELSE '{}' END::jsonb
   WHERE demand_id = ANY (asked) AND data ?| '{description,words}'
-    AND recipient_id IN (SELECT u.id FROM participants p JOIN users u ON p.user_id IN (u.id, u.merged_into) WHERE p.demand_id = ANY (asked));
+    AND (recipient_id IS NULL -- a topic's
+      OR recipient_id IN (SELECT u.id FROM participants p JOIN users u ON p.user_id IN (u.id, u.merged_into) WHERE p.demand_id = ANY (asked)));
   UPDATE deliveries SET data = '{}' WHERE recipient_id = ANY (whom) AND data <> '{}';
 
   UPDATE participants SET alias = short_code_v1(8), contact_shared_at = NULL WHERE user_id = who;

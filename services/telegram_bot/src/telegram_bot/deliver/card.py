@@ -27,14 +27,15 @@ async def show_card(bot: Bot, words: Words, renaming: Renaming, delivery: Delive
     """Edit the newest message the card became; where there is none any more, send it again, if it still asks for something."""
     [card] = compose(words, delivery)
     for target in reversed(delivery.targets):
-        if await _is_edited(bot, delivery, target.channel_message_id, card):
-            return _sent(delivery)
+        if await is_edited(bot, delivery, target.channel_message_id, card):
+            return sent(delivery)
     if delivery.notice == Notice.OFFERED and delivery.data.get("state") != OfferState.OPEN:
-        return _sent(delivery)
-    return _sent(delivery, *await send_part(bot, int(delivery.address), card, renaming, reply_to=None))
+        return sent(delivery)
+    return sent(delivery, *await send_part(bot, int(delivery.address), card, renaming, reply_to=None))
 
 
-async def _is_edited(bot: Bot, delivery: Delivery, message: str, card: Part) -> bool:
+async def is_edited(bot: Bot, delivery: Delivery, message: str, card: Part) -> bool:
+    """Whether a message says what the card says now; not one that is not there to be changed any more."""
     try:
         await edit_part(bot, int(delivery.address), message, card)
     except TelegramBadRequest as error:
@@ -47,5 +48,6 @@ async def _is_edited(bot: Bot, delivery: Delivery, message: str, card: Part) -> 
     return True
 
 
-def _sent(delivery: Delivery, *parts: str) -> Result:
+def sent(delivery: Delivery, *parts: str) -> Result:
+    """It was made, as these new messages if it was not an edit."""
     return Result(delivery=delivery.id, attempt=delivery.attempt, outcome=SendOutcome.SENT, parts=list(parts))

@@ -11,10 +11,11 @@ from contracts.deliveries import Delivery, Result
 from contracts.kinds import DeliveryKind, SendOutcome
 from telegram_bot.deliver.card import show_card
 from telegram_bot.deliver.compose import compose_changed
-from telegram_bot.deliver.pace import Pace
+from telegram_bot.deliver.pace import Pace, is_group
 from telegram_bot.deliver.part import ANSWERED_WITHIN, edit_part, send_part
 from telegram_bot.deliver.parts import Part, numbered
 from telegram_bot.deliver.renaming import Renaming
+from telegram_bot.deliver.staff_card import show_staff_card
 from telegram_bot.words import Words
 
 NOTHING: Final = "·"
@@ -39,6 +40,8 @@ async def change(bot: Bot, words: Words, pace: Pace, renaming: Renaming, deliver
             return await _delete(bot, words, pace, delivery)
         case DeliveryKind.REACT:
             return await _react(bot, delivery)
+        case DeliveryKind.CARD if is_group(delivery.address):
+            return await show_staff_card(bot, words, renaming, delivery)
         case DeliveryKind.CARD:
             return await show_card(bot, words, renaming, delivery)
         case _:

@@ -30,7 +30,7 @@ AGAIN: Final = 5.0
 OURS_TO_FIX: Final = 60.0
 """Seconds until another attempt when the token is refused: no person's fault, and nothing to hurry for."""
 
-FETCHED_OFTEN: Final = 6
+FETCHED_OFTEN: Final = 12
 """Attempts at a file that cannot be fetched, after which its author is told: what comes after it must not wait for ever."""
 
 FIRST_DOUBT: Final = 1.0

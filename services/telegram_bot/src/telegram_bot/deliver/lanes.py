@@ -21,7 +21,7 @@ from service_kit.metrics import counter
 from service_kit.supervise import TaskPool
 from telegram_bot.deliver.coalesce import Coalescer
 from telegram_bot.deliver.judge import TOO_MANY
-from telegram_bot.deliver.pace import Pace
+from telegram_bot.deliver.pace import Pace, is_group
 from telegram_bot.intake.steps import Steps
 
 log = structlog.get_logger(__name__)
@@ -44,6 +44,7 @@ REMEMBERED: Final = 10_000
 DELIVERED = counter("telegram_deliveries", "attempts to deliver by what became of them", "outcome")
 
 Send = Callable[[Delivery], Awaitable[Result]]
+After = Callable[[Delivery, Result], Awaitable[None]]
 
 Heard = tuple[int, str]
 """A chat and the demand it was told something from."""
@@ -68,7 +69,8 @@ class _Lane:
 class Lanes:
     """Sends what is owed, in order per destination, as fast as the pace allows."""
 
-    def __init__(self, client: Client, pace: Pace, steps: Steps, send: Send) -> None:
+    def __init__(self, client: Client, pace: Pace, steps: Steps, send: Send, after: After | None = None) -> None:
+        self._after = after
         self._client = client
         self._pace = pace
         self._steps = steps
@@ -169,6 +171,7 @@ class Lanes:
                 repeat=delivery.repeat,
             )
             await self._account(result, _heard(delivery) if result.outcome is SendOutcome.SENT else None)
+            await self._follow_up(delivery, result)
         if result.reason == TOO_MANY:
             await self._pace.told_to_wait(delivery.address, result.retry_after)
         return min(result.retry_after, LONGEST_WAIT) + SLACK if result.retry_after else 0.0
@@ -190,6 +193,15 @@ class Lanes:
                 heard = None  # noted by now, or not to be noted; meanwhile the person may have chosen another
             else:
                 return
+
+    async def _follow_up(self, delivery: Delivery, result: Result) -> None:
+        """What else a chat shows now; nothing that is owed hangs on it."""
+        if self._after is None:
+            return
+        try:
+            await self._after(delivery, result)
+        except redis.exceptions.RedisError as error:
+            log.warning("delivery.no_follow_up", delivery_id=delivery.id, reason=type(error).__name__)
 
     def _let_go(self) -> None:
         """Ask as somebody else from now on: what was begun and not accounted for may have arrived, and is no lost answer."""
@@ -219,6 +231,6 @@ class Lanes:
 def _heard(delivery: Delivery) -> Heard | None:
     """The conversation a chat hears from with a delivery, if with any."""
     hears = delivery.entry == EntryKind.MESSAGE or delivery.notice in {Notice.YOU_TOOK_IT, Notice.YOU_JOINED}
-    if delivery.demand is None or not hears or delivery.kind != DeliveryKind.SEND:
+    if delivery.demand is None or not hears or delivery.kind != DeliveryKind.SEND or is_group(delivery.address):
         return None
     return int(delivery.address), str(delivery.demand.id)

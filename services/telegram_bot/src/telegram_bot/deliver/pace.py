@@ -74,6 +74,13 @@ class Pace:
             await self._turns.hold(self._of(chat), seconds)
 
     def _of(self, chat: str) -> Budget:
-        if chat.startswith("-"):
-            return Budget(chat, 60 / (self._per_group * (1 - GROUP_BURST)), max(1.0, self._per_group * GROUP_BURST))
+        if is_group(chat):
+            # The topics of a group share its rate.
+            group = chat.partition("/")[0]
+            return Budget(group, 60 / (self._per_group * (1 - GROUP_BURST)), max(1.0, self._per_group * GROUP_BURST))
         return Budget(chat, 1 / self._per_chat, CHAT_BURST)
+
+
+def is_group(address: str) -> bool:
+    """Whether an address is a group's, or of a topic in one."""
+    return address.startswith("-")

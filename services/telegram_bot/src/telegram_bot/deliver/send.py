@@ -1,6 +1,7 @@
 """One delivery to Telegram, and what can honestly be said of it afterwards."""
 
 import time
+from functools import partial
 from typing import Final
 
 import structlog
@@ -14,6 +15,7 @@ from telegram_bot.deliver.judge import doubt, judged
 from telegram_bot.deliver.pace import Pace
 from telegram_bot.deliver.part import send_part
 from telegram_bot.deliver.renaming import Renaming
+from telegram_bot.deliver.topic import is_topic, send_in_topic
 from telegram_bot.words import Words
 
 log = structlog.get_logger(__name__)
@@ -29,6 +31,8 @@ async def send(bot: Bot, words: Words, pace: Pace, renaming: Renaming, delivery:
         return Result(
             delivery=delivery.id, attempt=delivery.attempt, outcome=SendOutcome.REFUSED, reason="kind_unknown"
         )
+    if is_topic(delivery.address):
+        return await send_in_topic(bot, delivery, partial(send, bot, words, pace, renaming))
     try:
         if delivery.kind != DeliveryKind.SEND:
             return await change(bot, words, pace, renaming, delivery)

@@ -1,6 +1,7 @@
 """One update through the dispatcher, for one person, with their step."""
 
 import contextlib
+from typing import NamedTuple
 
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
@@ -9,26 +10,44 @@ from aiogram.fsm.storage.base import StorageKey
 from aiogram.types import Chat, ReplyParameters, Update, User
 
 from contracts.client import Client
+from telegram_bot.group_turn import GroupTurn
 from telegram_bot.intake.heads import Head
 from telegram_bot.intake.opening import LONGEST_DELAY
 from telegram_bot.intake.step import Step
 from telegram_bot.intake.steps import Steps
+from telegram_bot.menus import Menus
 from telegram_bot.turn import Turn
 from telegram_bot.words import Words
+
+
+class Dispatchers(NamedTuple):
+    """Who handles what happens in private, and what in groups."""
+
+    private: Dispatcher
+    groups: Dispatcher
 
 
 class Handling:
     """Everything a handler may need, put together once."""
 
     def __init__(
-        self, bot: Bot, dispatcher: Dispatcher, client: Client, words: Words, steps: Steps, *, region: str = "RU"
+        self,
+        bot: Bot,
+        dispatchers: Dispatchers,
+        client: Client,
+        words: Words,
+        steps: Steps,
+        *,
+        region: str = "RU",
+        menus: Menus | None = None,
     ) -> None:
         self.bot = bot
         self.words = words
-        self._dispatcher = dispatcher
+        self._dispatchers = dispatchers
         self._client = client
         self._steps = steps
         self._region = region
+        self._menus = menus
 
     async def handle(self, raw: bytes, step: Step, *, reassured: bool, more_of_album: bool = False) -> None:
         """Handle an update; `step` is then the one after it.
@@ -42,7 +61,8 @@ class Handling:
         if found is None:
             return
         person, chat = found
-        turn = Turn(
+        is_group = chat.type != "private"
+        turn = (GroupTurn if is_group else Turn)(
             self.bot,
             self._client,
             self.words,
@@ -50,14 +70,18 @@ class Handling:
             update=update,
             step=step,
             person=person,
-            reassured=reassured,
+            # A group is not told that one of it waits.
+            reassured=reassured or is_group,
             more_of_album=more_of_album,
             region=self._region,
         )
         context = FSMContext(step, StorageKey(bot_id=self.bot.id, chat_id=chat.id, user_id=person.id))
-        await self._dispatcher.feed_update(
-            self.bot, update, turn=turn, state=context, raw_state=step.state, steps=self._steps
+        dispatcher = self._dispatchers.groups if is_group else self._dispatchers.private
+        await dispatcher.feed_update(
+            self.bot, update, turn=turn, state=context, raw_state=step.state, steps=self._steps, words=self.words
         )
+        if self._menus is not None and not is_group:
+            await self._menus.fit_turn(turn)
 
     async def apologise(self, chat: int) -> None:
         """Tell the person of a private chat that something of theirs could not be done."""
@@ -85,7 +109,7 @@ def _to(message_id: int | None) -> ReplyParameters | None:
 
 
 def who(update: Update) -> tuple[User, Chat] | None:
-    """The person and the private chat an update belongs to; None for groups, where the bot has nothing to say yet."""
+    """The person and the chat an update belongs to; None for channels, and for what other bots do."""
     person: User | None = None
     chat: Chat | None = None
     if message := update.message or update.edited_message:
@@ -96,6 +120,12 @@ def who(update: Update) -> tuple[User, Chat] | None:
         person, chat = reaction.user, reaction.chat
     elif change := update.my_chat_member:
         person, chat = change.from_user, change.chat
-    if person is None or person.is_bot or chat is None or chat.type != "private":
+    elif asked := update.inline_query:
+        # Whatever chat it is typed in, which Telegram does not say: it is handled with the person's own step.
+        person, chat = asked.from_user, Chat(id=asked.from_user.id, type="private")
+    if person is None or chat is None or chat.type == "channel":
+        return None
+    # An administrator who hides is a bot to us. What they say we do not hear, but where the group went we have to.
+    if person.is_bot and not (message and (message.migrate_to_chat_id or message.migrate_from_chat_id)):
         return None
     return person, chat

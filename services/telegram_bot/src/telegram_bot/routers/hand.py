@@ -1,0 +1,58 @@
+"""Hand a request to another helper: chosen in private, where names may be read."""
+
+from typing import Final
+
+import structlog
+from aiogram import Router
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.types import CallbackQuery
+
+from contracts.demand_life import AssignDemand
+from contracts.demands import Demand
+from contracts.kinds import MembershipKind
+from contracts.operations.demands import DEMANDS_ASSIGN
+from contracts.operations.users import USERS_SEARCH
+from contracts.people import PersonLine, SearchUsers
+from contracts.shapes import DemandId, UserId
+from telegram_bot import keyboards
+from telegram_bot.callbacks import Press, Verb
+from telegram_bot.routers.filters import pressing
+from telegram_bot.turn import Turn
+
+log = structlog.get_logger(__name__)
+
+SHOWN: Final = 12
+"""Helpers shown, those who are free first."""
+
+
+def router() -> Router:
+    """The handlers of this file."""
+    made = Router(name="hand")
+
+    @made.callback_query(pressing(Verb.HAND_TO))
+    async def handed(query: CallbackQuery, press: Press, turn: Turn) -> None:
+        del query
+        asked = AssignDemand(demand=DemandId(press.id), user=UserId(press.other_id))
+        given = await turn.call(DEMANDS_ASSIGN, asked)
+        await turn.edit(turn.say("handed-on", number=given.number), None)
+
+    return made
+
+
+async def offer(turn: Turn, demand: Demand, chat: int) -> None:
+    """Show, in this private chat, the helpers a demand could be handed to."""
+    asked = SearchUsers(
+        scenario=demand.scenario, kind=MembershipKind.PROVIDER, banned=False, restricted=False, limit=100
+    )
+    found = sorted((await turn.call(USERS_SEARCH, asked)).items, key=lambda one: one.held >= one.capacity)[:SHOWN]
+    board = keyboards.rows(*([keyboards.choice(_named(one), Verb.HAND_TO, demand.id, one.id)] for one in found))
+    key = "hand-to-whom" if found else "hand-to-nobody"
+    text = turn.say(key, number=demand.number, place=demand.place, resource=demand.resource)
+    try:
+        await turn.bot.send_message(chat, text, parse_mode=None, reply_markup=board if found else None)
+    except (TelegramBadRequest, TelegramForbiddenError) as refused:
+        log.info("answer.unreachable", reason=type(refused).__name__)
+
+
+def _named(one: PersonLine) -> str:
+    return f"{one.display_name} · {one.held}/{one.capacity}"

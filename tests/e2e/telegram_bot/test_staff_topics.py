@@ -1,0 +1,77 @@
+"""A topic for each demand: the group reads along, moderators answer there, and it is made again when somebody deletes it."""
+
+from e2e.telegram_bot.staff_chat import Group, group_of
+from e2e.telegram_bot.town import Town
+from telegram_simulator import Person
+from world import World, until
+
+
+async def topic_of(group: Group, person: Person, number: str, but: int = 0) -> int:
+    """The number of the topic of a demand, as the group sees it."""
+
+    async def look() -> int:
+        for seen in (await person.look(chat=group.chat)).messages:
+            thread = int(seen.message.get("message_thread_id", 0))
+            if thread not in (0, but) and "forum_topic_created" in seen.message and number in str(seen.message):
+                return thread
+        return 0
+
+    return int(await until(look, 30))
+
+
+async def test_a_group_reads_along_and_a_moderator_answers_from_the_topic(town: Town, world: World) -> None:
+    scenario = await world.scenario("Saburtalo", "Insulin")
+    marta = await town.person("Marta", moderator=scenario)
+    nino, olga = await town.person("Nino", provider=scenario), await town.person("Olga", language="ru")
+    taras, vera = await town.person("Taras", provider=scenario), await town.simulator.person("Vera", language_code="en")
+    group = await group_of(town, marta, nino, taras, vera, is_forum=True)
+    await group.bind(scenario, topics=True)
+    number = await town.asks(olga, scenario, "Нужен инсулин")
+    opened = await group.sees(marta, "coordinators can answer here")
+    assert "Нужен инсулин" in opened.text
+    thread = await topic_of(group, marta, number)
+    await nino.say("/next")
+    await nino.wait_for("You are helping now")
+    await olga.say("Я в подвале")
+    line = await group.sees(marta, "Я в подвале")
+    assert line.text.startswith("Needs help · ")
+    assert line.message["message_thread_id"] == thread
+
+    await taras.say("I only read along", chat=group.chat, thread_id=thread)
+    await group.sees(marta, "Only coordinators can write")
+    await vera.say("I only read along", chat=group.chat, thread_id=thread)
+    await group.sees(marta, "I do not know you yet")
+    await marta.say("I am calling you", chat=group.chat, thread_id=thread, reply_to=line.message_id)
+    heard = await olga.wait_for("I am calling you")
+    assert heard.message["reply_to_message"]["text"] == "Я в подвале"
+    await nino.wait_for("I am calling you")
+    await olga.say("Спасибо", reply_to=heard.message_id)
+    thanks = await group.sees(marta, "Спасибо")
+    assert "I am calling you" in str(thanks.message["reply_to_message"])
+    await marta.say("/whisper be quick", chat=group.chat, thread_id=thread)
+    await group.sees(marta, "Only the helper gets this")
+    await nino.wait_for("be quick")
+    said = [text for text in (await marta.look(chat=group.chat)).texts if "I am calling you" in text]
+    assert len(said) == 1, "nobody hears their own words again"
+    for private in ("I only read along", "be quick"):
+        assert private not in str((await olga.look()).texts)
+
+    await olga.say("/close")
+    await olga.press(await olga.wait_for("Вам помогли"), "Да, завершить")
+    await until(lambda: town.simulator.journal(method="closeForumTopic"), 30)
+
+
+async def test_a_topic_somebody_deleted_is_made_again(town: Town, world: World) -> None:
+    scenario = await world.scenario("Saburtalo", "Insulin")
+    marta, olga = await town.person("Marta", moderator=scenario), await town.person("Olga")
+    group = await group_of(town, marta, is_forum=True)
+    await group.bind(scenario, topics=True)
+    number = await town.asks(olga, scenario, "insulin")
+    await group.sees(marta, "coordinators can answer here")
+    thread = await topic_of(group, marta, number)
+    await town.simulator.delete_topic(group.chat, thread)
+    await olga.say("are you there?")
+    line = await group.sees(marta, "are you there?")
+    assert line.message["message_thread_id"] == await topic_of(group, marta, number, but=thread)
+    await marta.say("yes", chat=group.chat, thread_id=int(line.message["message_thread_id"]))
+    await olga.wait_for("yes")
