@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 from hypothesis import strategies as st
@@ -26,6 +26,11 @@ RAW = (
     b"[" * 100_000, b'{"a":' * 5_000, b"1" * 100_000, b"1e999999", b"-", b"NaN", b"{'a': 1}", b"\xf0\x9f", b"{" + b" " * 200_000,
     b" " * (wire.REQUEST_LIMIT + 1), b'{"' + b"x" * 900_000 + b'": 1}',
 )  # fmt: skip
+# What a sample says of a time that has gone by since.
+GONE_BY: dict[str, dict[str, Any]] = {"users.restrict": {"until": None}}
+# After these the actor is nobody any more.
+ENDS = frozenset({"users.erase_me", "users.sign_out"})
+ACTS = {Caller.TELEGRAM: "telegram", Caller.WEB: "session", Caller.OPERATOR: "operator"}
 # What nats-py's own client lets into a header; the limit of the broker is on all of them together.
 WORDS = st.one_of(
     st.sampled_from(("", " ", "-", "0", "x" * 201, "x" * 4000, "é", "\u202e", "🧡", "%00", "null", "a:b:c", "🧡:1")),
@@ -50,6 +55,10 @@ class Known:
     actors: tuple[str, ...]
     ids: tuple[UUID, ...]
 
+    def of(self, caller: Caller) -> tuple[str, ...]:
+        """Those a caller may speak for."""
+        return tuple(actor for actor in self.actors if actor.startswith(f"{ACTS[caller]}:"))
+
 
 def calls(known: Known) -> st.SearchStrategy[Call]:
     """Any call of a built operation by a caller that may make it, mostly wrong in one way, at times in none."""
@@ -66,10 +75,27 @@ def with_nul(known: Known) -> list[Call]:
     for row in (row for row in OPERATIONS if row.is_built):
         sample = json.loads((SAMPLES / f"{row.name}.json").read_bytes())["request"]
         caller = min(row.callers)
-        actor = next((actor for actor in known.actors if actor.startswith(f"{caller}:")), f"session:{'0' * 64}")
+        actor = known.of(caller)[0]
         for name in (name for name, value in sample.items() if isinstance(value, str)):
             body = encoded(sample | {name: sample[name] + "\x00"})
             made.append(Call(caller, row, body, {wire.IDEMPOTENCY_KEY: f"nul-{row.name}-{name}", wire.ACTOR: actor}))
+    return made
+
+
+def untouched(known: Known) -> list[Call]:
+    """The sample of each built operation as it stands, by everybody who may make the call: what a handler hears on a good day.
+
+    Whoever ends by the call comes last.
+    """
+    made = []
+    for row in sorted((row for row in OPERATIONS if row.is_built), key=lambda row: row.name in ENDS):
+        sample = json.loads((SAMPLES / f"{row.name}.json").read_bytes())["request"]
+        body = encoded(sample | GONE_BY.get(row.name, {}))
+        for caller in sorted(row.callers):
+            actors = () if row.actor is ActorRule.NONE else known.of(caller)
+            for actor in actors if row.actor is ActorRule.REQUIRED else ("", *actors):
+                headers = {wire.IDEMPOTENCY_KEY: str(uuid4())} | ({wire.ACTOR: actor} if actor else {})
+                made.append(Call(caller, row, body, headers))
     return made
 
 
@@ -87,8 +113,8 @@ def bodies(row: Operation[Any, Any], known: Known) -> st.SearchStrategy[bytes]:
 
 def headers(row: Operation[Any, Any], caller: Caller, known: Known) -> st.SearchStrategy[dict[str, str]]:
     """The headers a caller sends; one call in five has something else in one of them."""
-    of_caller = tuple(actor for actor in known.actors if actor.startswith(f"{caller}:") or row.actor is ActorRule.NONE)
-    actor = st.sampled_from(of_caller or (f"session:{'0' * 64}",))
+    nobodys = (f"session:{'0' * 64}",) if caller is Caller.WEB else ()
+    actor = st.sampled_from(known.actors if row.actor is ActorRule.NONE else known.of(caller) + nobodys)
     right = st.fixed_dictionaries(
         {wire.IDEMPOTENCY_KEY: st.uuids().map(str)} | ({} if row.actor is ActorRule.NONE else {wire.ACTOR: actor})
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from contracts.demands import DemandLine
 from contracts.operations import Operation
+from contracts.scenarios import Scenario
 from e2e.telegram_bot.town import Town
 from telegram_simulator import Person
 from world import World
@@ -16,6 +17,7 @@ class Pair:
 
     town: Town
     world: World
+    scenario: Scenario
     demand: DemandLine
     olga: Person
     nino: Person
@@ -35,4 +37,4 @@ async def talking(town: Town, world: World, *, language: str = "en") -> Pair:
     await nino.wait_for("You are helping now")
     await olga.wait_for(author="", pattern="Somebody is here|готовы помочь|готові допомогти")
     [line] = (await town.me(olga)).demands
-    return Pair(town, world, line, olga, nino)
+    return Pair(town, world, scenario, line, olga, nino)

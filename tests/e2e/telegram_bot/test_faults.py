@@ -192,6 +192,10 @@ async def test_a_form_survives_a_restart(hasty_town: Town, bot: BotProcess) -> N
     assert await bot.stop() == 0
     await olga.say("two bottles")
     await bot.start()
+    card = await olga.wait_for("two bottles")
+    assert await bot.stop() == 0
+    await olga.press(card, "Send", seconds=0)
+    await bot.start()
     await olga.wait_for("is in: Gldani")
     assert [demand.scenario for demand in (await hasty_town.me(olga)).demands] == [scenario.id]
 

@@ -30,6 +30,7 @@ async def test_files_arrive_with_their_words_under_a_heading(pair: Pair) -> None
         assert words == f"💉 look at {kind}"
         styled = [one["offset"] for one in seen.message["caption_entities"] if one["type"] == "bold"]
         assert styled == [0, len(heading) + 1 + 11], "counted in UTF-16 units, moved by the heading"
+        assert ("has_protected_content" in seen.message) == (kind in {"photo", "video", "voice"})
     for kind in ("sticker", "video_note"):
         await pair.olga.say(kind=kind)
         heading_above = await pair.nino.wait_for("Needs help · ")
@@ -114,8 +115,26 @@ async def test_a_file_arrives_under_a_name_that_names_nobody(pair: Pair) -> None
     await pair.olga.press(await pair.olga.wait_for("name of whoever made it"), "Send anyway")
     seen = await pair.nino.wait_for("the recipe", kind="document")
     assert seen.message["document"]["file_name"] == "document.pdf"
+    assert "has_protected_content" not in seen.message, "it may be opened at a pharmacy"
     await pair.olga.say(kind="audio", content={"title": "Secretname sings", "performer": "Secretname"})
     song = await pair.nino.wait_for(kind="audio")
     assert "Secretname" not in str(song.message)
     calls = await pair.town.simulator.journal(chat=str(pair.nino.id))
     assert "Secretname" not in str([call.params for call in calls])
+
+
+async def test_a_file_is_fetched_once_and_waits_for_telegram(pair: Pair) -> None:
+    await pair.town.simulator.fault("answer", method="getFile", code=502, description="Bad Gateway")
+    await pair.olga.say("the recipe", kind="document", file_name="Secretname.pdf")
+    await pair.olga.press(await pair.olga.wait_for("name of whoever made it"), "Send anyway")
+    await pair.olga.say("after it")
+    seen = await pair.nino.wait_for("the recipe", kind="document", seconds=30)
+    assert "repeat" not in seen.text, "nothing of the first attempt can have arrived"
+    await pair.nino.wait_for("after it")
+    await pair.nino.say("/decline")
+    await pair.nino.wait_for("handed")
+    lena = await pair.town.person("Lena", provider=pair.scenario)
+    await lena.say("/next")
+    assert (await lena.wait_for(kind="document")).message["document"]["file_name"] == "document.pdf"
+    fetched = [call for call in await pair.town.simulator.journal(method="getFile") if call.code == 200]
+    assert len(fetched) == 1

@@ -118,6 +118,20 @@ async def test_what_is_taken_back_leaves_the_other_chat(pair: Pair) -> None:
     await until(lambda: _has_no_photo(pair.nino))
 
 
+async def test_a_picture_too_old_to_be_removed_loses_its_words_and_its_reader_is_told(pair: Pair) -> None:
+    said = await pair.olga.say("my door", kind="photo")
+    seen = await pair.nino.wait_for("my door")
+    await pair.town.simulator.fault(
+        "answer", method="deleteMessage", chat_id=pair.nino.id, code=400, description="Bad Request: message can't be deleted"
+    )  # fmt: skip
+    await pair.olga.say("/takeback", reply_to=said.message_id)
+    emptied = await pair.nino.wait_for("taken back", edited=True)
+    assert emptied.message_id == seen.message_id
+    told = await pair.nino.wait_for("was taken back. Please")
+    assert told.message["reply_to_message"]["message_id"] == seen.message_id
+    assert "my door" not in "".join((await pair.nino.look()).texts)
+
+
 async def _has_no_photo(person: Person) -> bool:
     return not any("photo" in one.message for one in (await person.look()).messages)
 

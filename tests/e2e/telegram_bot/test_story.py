@@ -36,9 +36,11 @@ async def test_from_a_call_for_help_to_a_closed_demand(town: Town, world: World)
     assert reply_text(thanks) == "I am on my way"
 
     await nino.say("/decline")
+    await nino.press(await nino.wait_for(f"Hand №{number} back?"), "Yes, hand it back")
     await nino.wait_for(f"You handed №{number} back")
     await olga.wait_for("ищем другого")
     await taras.press(await open_next(taras), "Повернути прохання", seconds=0)
+    await taras.press(await taras.wait_for(f"Повернути прохання №{number}?"), "Так, повернути", seconds=0)
     await taras.wait_for(f"Ви повернули прохання №{number}")
     await taras.say("/next")
     await taras.wait_for("ніхто не чекає")

@@ -55,7 +55,7 @@ class Town:
         for kind, scenario in roles.items():
             known = Known(self.world, person.id, (await self.me(person)).user.id)
             await self.world.assign(known, scenario, kind)
-            await person.wait_for(scenario.place)
+            await person.wait_for(f"{scenario.place} · {scenario.resource}")
         return person
 
     async def me(self, person: Person) -> Me:
@@ -64,6 +64,14 @@ class Town:
 
     async def asks(self, person: Person, scenario: Scenario, words: str) -> str:
         """Somebody asks for help in the only scenario of its place; returns the number of their demand."""
+        await self.describes(person, scenario, words)
+        await person.press(await person.wait_for(button="✅"), "✅", seconds=0)
+        seen = await person.wait_for(pattern="№[0-9A-Z]+")
+        return seen.text.partition("№")[2].split()[0].rstrip(".:")
+
+    async def describes(self, person: Person, scenario: Scenario, words: str) -> None:
+        """Somebody fills in the form up to its card."""
+        await person.read_all()
         await person.say("/new")
         while True:
             seen = await person.wait_for()
@@ -74,8 +82,6 @@ class Town:
             elif scenario.resource in seen.text:
                 break
         await person.say(words)
-        seen = await person.wait_for(pattern="№[0-9A-Z]+")
-        return seen.text.partition("№")[2].split()[0].rstrip(".:")
 
     def settings(self, **more: str) -> dict[str, str]:
         """What the bot is told, by the names of its variables."""

@@ -8,7 +8,7 @@ from aiogram.types import Message
 
 from integration.telegram_bot.conftest import WayIn, update
 from integration.telegram_bot.working import is_empty, working
-from telegram_bot.intake import consume as intake_consume
+from telegram_bot.intake import order
 from telegram_bot.intake.consume import Worker
 from telegram_bot.intake.heads import partition_of
 from telegram_bot.intake.publish import HandOffFailed
@@ -68,7 +68,7 @@ async def test_every_chat_is_handled_in_order_and_no_chat_waits_for_another(way_
 async def test_a_later_update_waits_for_an_earlier_one_that_is_still_on_its_way(
     way_in: WayIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake_consume, "ON_ITS_WAY", 10.0)
+    monkeypatch.setattr(order, "ON_ITS_WAY", 10.0)
     seen: list[int] = []
 
     @way_in.dispatcher.message()

@@ -7,8 +7,7 @@ from aiogram.types import Message
 
 from integration.telegram_bot.conftest import WayIn, update
 from integration.telegram_bot.working import is_empty, working
-from telegram_bot.intake import consume as intake_consume
-from telegram_bot.intake import publish, steps
+from telegram_bot.intake import order, publish, steps
 from world import emptied_streams, until
 
 
@@ -42,7 +41,7 @@ async def test_an_update_the_stream_has_lost_is_offered_again(way_in: WayIn, mon
 async def test_what_the_stream_has_lost_is_not_overtaken_by_what_was_written_later(
     way_in: WayIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake_consume, "IN_TURN_WITHIN", 0.2)
+    monkeypatch.setattr(order, "IN_TURN_WITHIN", 0.2)
     seen: list[int] = []
 
     @way_in.dispatcher.message()
@@ -63,7 +62,7 @@ async def test_what_the_stream_has_lost_is_not_overtaken_by_what_was_written_lat
 async def test_an_update_that_is_nowhere_any_more_stops_its_chat_for_a_while_only(
     way_in: WayIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake_consume, "IN_TURN_WITHIN", 0.2)
+    monkeypatch.setattr(order, "IN_TURN_WITHIN", 0.2)
     seen: list[int] = []
 
     @way_in.dispatcher.message()

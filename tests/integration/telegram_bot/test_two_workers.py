@@ -9,8 +9,7 @@ from aiogram.types import Message
 
 from integration.telegram_bot.conftest import WayIn, update
 from integration.telegram_bot.working import is_empty, working
-from telegram_bot.intake import consume as intake_consume
-from telegram_bot.intake import steps
+from telegram_bot.intake import order, steps
 from telegram_bot.intake.consume import Worker
 from telegram_bot.intake.steps import Steps
 from telegram_bot.turn import Turn
@@ -32,7 +31,7 @@ async def test_every_chat_is_handled_in_order_and_by_one_at_a_time(way_in: WayIn
         inside[message.chat.id] += 1
         together.append(inside[message.chat.id])
         # Longer than the other process waits before it takes an update from its second copy.
-        await asyncio.sleep(3 * intake_consume.ON_ITS_WAY * (message.message_id % 5 == 0))
+        await asyncio.sleep(3 * order.ON_ITS_WAY * (message.message_id % 5 == 0))
         seen[message.chat.id].append(message.message_id)
         inside[message.chat.id] -= 1
 

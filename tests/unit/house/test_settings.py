@@ -13,7 +13,7 @@ from telegram_bot.settings import BotSettings
 
 TOOL = Path(__file__).resolve().parents[3] / "tools" / "settings_table.py"
 # A number is a time, a size or a rate with its unit in the name, or it counts something.
-UNIT = re.compile(r"_(days|minutes|seconds|ms|kib|per_second)$")
+UNIT = re.compile(r"_(days|minutes|seconds|ms|kib|per_second|per_minute)$")
 COUNTS = frozenset({
     "postgres_pool_size", "health_port", "webhook_port", "open_demands_per_user", "report_evidence_lines",
     "password_passes", "password_hashes_at_once", "password_hashes_waiting", "password_tries", "code_tries",

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.attachments import Contact, SentAttachment
 from contracts.deliveries import Delivery, DemandTag
 from contracts.kinds import EntryKind, Notice, Role
 from contracts.messages import Entity
@@ -102,3 +103,25 @@ def test_after_the_end_there_is_no_way_back_but_a_way_on() -> None:
 def test_what_this_version_does_not_know_is_not_guessed(data: dict[str, Any]) -> None:
     with pytest.raises(CannotBeShown):
         compose(WORDS, notice(Notice.YOU_TOOK_IT, data))
+
+
+def photo(**more: object) -> SentAttachment:
+    return SentAttachment(**{"kind": "photo", "channel": "telegram", "file_id": "p", **more})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("is_own", "told"), [(True, "Phone of whoever writes"), (False, "Somebody else's phone")])
+def test_a_card_is_told_in_words_with_whose_it_is(*, is_own: bool, told: str) -> None:
+    [part] = compose(WORDS, message("", contact=Contact(phone="+79123456789", is_own=is_own)))
+    assert part.text == f"Needs help · 7KQ2M · №4F7K\n{told}: +79123456789"
+
+
+def test_files_of_another_channel_are_told_of_honestly() -> None:
+    web = [photo(channel="web", file_id="w"), photo(), photo(channel="web")]
+    [part] = compose(WORDS, message("look", attachments=web))
+    assert [file.file_id for file in part.files] == ["p"]
+    assert part.text.startswith("Needs help · 7KQ2M · №4F7K\nlook\n\n2 files were sent on the website.")
+
+
+def test_a_kind_of_file_this_version_does_not_know_is_refused() -> None:
+    with pytest.raises(CannotBeShown):
+        compose(WORDS, message("look", attachments=[photo(kind="hologram")]))

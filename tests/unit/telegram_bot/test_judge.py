@@ -55,6 +55,7 @@ def network(cause: BaseException) -> TelegramNetworkError:
         ),
         (TelegramBadRequest(METHOD, "Bad Request: chat not found"), SendOutcome.UNREACHABLE),
         (TelegramBadRequest(METHOD, "Bad Request: message is too long"), SendOutcome.REFUSED),
+        (TelegramBadRequest(METHOD, "Bad Request: message thread not found"), SendOutcome.REFUSED),
         (TelegramEntityTooLarge(METHOD, "Request Entity Too Large"), SendOutcome.REFUSED),
         (TelegramUnauthorizedError(METHOD, "Unauthorized"), SendOutcome.LATER),
         (TelegramServerError(METHOD, "Bad Gateway"), SendOutcome.UNKNOWN),
@@ -87,3 +88,10 @@ def test_every_doubt_waits_longer_and_none_keeps_a_chat_waiting_for_more_than_a_
     assert waits[0] == 1
     assert waits[-1] == max(waits) == 60
     assert judged(delivery(3), TelegramServerError(METHOD, "")).retry_after == doubt(3)
+
+
+def test_a_topic_that_is_gone_is_not_its_group() -> None:
+    assert (
+        judged(delivery(), TelegramBadRequest(METHOD, "Bad Request: message thread not found")).reason == "topic_gone"
+    )
+    assert judged(delivery(), TelegramBadRequest(METHOD, "Bad Request: TOPIC_CLOSED")).reason == "topic_gone"

@@ -20,7 +20,7 @@ SAMPLES = Path(__file__).parents[2] / "contract" / "samples" / "notices"
 LONGEST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 MARKUP = "<b>&amp;</b> *x* _y_ `z` [a](b) { $number } 💉"
 COUNTS = {
-    "minutes": Notice.STILL_WAITING, "ahead": Notice.RECEIVED, "left": Notice.NUDGED, "hours": Notice.STILL_NEEDED,
+    "minutes": Notice.LAPSED, "ahead": Notice.RECEIVED, "left": Notice.NUDGED,
     "count": Notice.LEFT_WAITING, "capacity": Notice.CAPACITY_CHANGED,
 }  # fmt: skip
 
@@ -169,10 +169,6 @@ def test_who_may_decide_is_asked_to() -> None:
 @pytest.mark.parametrize(
     ("kind", "role", "offered"),
     [
-        (Notice.DONE_ASKED, Role.REQUESTER, [Verb.ARRIVED, Verb.NOT_YET]),
-        (Notice.DONE_ASKED, Role.MODERATOR, []),
-        (Notice.STILL_NEEDED, Role.REQUESTER, [Verb.STILL_NEEDED, Verb.NO_LONGER]),
-        (Notice.STILL_WAITING, Role.REQUESTER, [Verb.NO_LONGER]),
         (Notice.NUDGED, Role.PROVIDER, [Verb.FIRST_LINE, Verb.DECLINE]),
         (Notice.LAPSED, None, [Verb.NEXT, Verb.PAUSE]),
         (Notice.FIRST_REPLY_LATE, None, [Verb.JOIN]),

@@ -23,9 +23,8 @@ VALUES = {
     "phone": "+995", "role": "requester", "reason": "fulfilled", "kind": "provider", "state": "live",
     "by": "none", "into": "none", "urgency": "urgent", "outcome": "helped", "words": "none", "decision": "acted",
     "since": "1.1.", "chat": "-100", "command": "note", "topics": "on", "grants": "off",
-    "minutes": 12, "hours": 24, "left": 3, "waited": "12 minutes", "speaks": "English", "status": "waiting", "listed": "• Vake",
+    "minutes": 12, "hours": 24, "old": 2, "left": 3, "waited": "12 minutes", "speaks": "English", "status": "waiting", "listed": "• Vake",
     "meaning": "Hello", "line": "Hello", "requester": "7KQ2M", "own": "X4T9B", "zone": "Asia/Tbilisi", "which": "№4F7K",
-    "coordinators_know": True,
 }  # fmt: skip
 
 

@@ -46,6 +46,7 @@ class DemandTag(Reply):
     version: int
     is_active: bool
     viewer_role: str | None
+    status: str | None = None
 
 
 class Target(Reply):

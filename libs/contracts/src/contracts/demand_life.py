@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from contracts.kinds import DemandStatus, Urgency
-from contracts.shapes import DemandId, Outcome, Reply, Request, UserId
+from contracts.shapes import DemandId, Outcome, Reply, Request, UserId, Version
 
 
 class AssignDemand(Request):
@@ -26,9 +26,10 @@ class Assigned(Reply):
 
 
 class ReleaseDemand(Request):
-    """Someone else, please: the requester wants another provider."""
+    """Someone else, please: the requester wants another provider; with `version`, the one they had before them then."""
 
     demand: DemandId
+    version: Version | None = None
 
 
 class Released(Reply):
@@ -63,10 +64,11 @@ DoneAsked = RequesterAsked | AskedAlready
 
 
 class ConfirmDemand(Request):
-    """What the requester answers: the help was `received`, or `not_yet`, or is `still_needed`."""
+    """What the requester answers: the help was `received`, or `not_yet`, or is `still_needed`; to the demand as of `version`."""
 
     demand: DemandId
     answer: Literal["received", "not_yet", "still_needed"]
+    version: Version | None = None
 
 
 class Confirmed(Reply):
@@ -94,9 +96,10 @@ class UrgencySet(Reply):
 
 
 class ReopenDemand(Request):
-    """Take up a closed demand again."""
+    """Take up a closed demand again; with `version`, only after that very end."""
 
     demand: DemandId
+    version: Version | None = None
 
 
 class Reopened(Reply):
@@ -109,7 +112,7 @@ class Reopened(Reply):
 
 
 class FeedbackDemand(Request):
-    """Say after the end whether it helped, and perhaps how."""
+    """Say after the end whether it helped, and perhaps how; words may follow once where there were none."""
 
     demand: DemandId
     helped: bool

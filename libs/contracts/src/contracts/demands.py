@@ -234,10 +234,11 @@ class Declined(Reply):
 
 
 class CloseDemand(Request):
-    """End a demand; `moderated` and `duplicate` are for staff."""
+    """End a demand as of `version`, or as it is now; `moderated` and `duplicate` are for staff."""
 
     demand: DemandId
     reason: Literal["fulfilled", "cancelled", "moderated", "duplicate"] = "fulfilled"
+    version: Version | None = None
 
 
 class Closed(Reply):

@@ -9,7 +9,7 @@ from typing import Literal
 
 from contracts.kinds import CloseReason, Decision, MembershipKind, MembershipState, Notice, Role, SignInWay, Urgency
 from contracts.shapes import DemandId, Reply, ReportId, ScenarioId, UserId
-from contracts.waiting_notices import FirstReplyLate, Lapsed, Nudged, Offered, StillNeeded, StillWaiting, WentQuiet
+from contracts.waiting_notices import FirstReplyLate, Lapsed, Nudged, Offered, WentQuiet
 
 
 class NoData(Reply):
@@ -224,10 +224,8 @@ DATA: dict[Notice, type[Reply]] = {
     Notice.CAPACITY_CHANGED: CapacityChanged,
     Notice.TOPIC_OPENED: TopicOpened,
     Notice.OFFERED: Offered,
-    Notice.STILL_WAITING: StillWaiting,
     Notice.FIRST_REPLY_LATE: FirstReplyLate,
     Notice.NUDGED: Nudged,
     Notice.LAPSED: Lapsed,
-    Notice.STILL_NEEDED: StillNeeded,
     Notice.WENT_QUIET: WentQuiet,
 }

@@ -8,7 +8,12 @@ from contracts.shapes import Payload, Reply, Request
 
 
 class HideHistory(Request):
-    """Take what the channel showed the actor in closed demands out of their chat again, as far as the channel allows."""
+    """Take what the channel showed the actor in closed demands out of their chat again, as far as the channel allows.
+
+    With `everything` also what it showed of demands that go on, and beside any demand: somebody may look over a shoulder.
+    """
+
+    everything: bool = False
 
 
 class Hidden(Reply):

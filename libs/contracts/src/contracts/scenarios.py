@@ -7,7 +7,11 @@ from contracts.shapes import Limit, LongText, Name, Offset, Payload, Query, Repl
 
 
 class Scenario(Reply):
-    """One kind of help in one place."""
+    """One kind of help in one place.
+
+    Where `phone_required` a channel asks whoever asks for help there for their phone, and says who will see it. Of the
+    payload channels know `emergency_number` (a text, as people dial it): whom to call there when a life is in danger.
+    """
 
     id: ScenarioId
     place: str
@@ -18,6 +22,7 @@ class Scenario(Reply):
     provider_may_close: bool
     retired: bool
     version: int
+    phone_required: bool = False
 
 
 class ScenarioPage(Reply):
@@ -64,6 +69,7 @@ class CreateScenario(Request):
     payload: Payload = {}
     routing: Routing = Routing.PULL
     provider_may_close: bool = False
+    phone_required: bool = False
 
 
 class UpdateScenario(Request):
@@ -77,6 +83,7 @@ class UpdateScenario(Request):
     payload: Payload | UnsetType = UNSET
     routing: Routing | UnsetType = UNSET
     provider_may_close: bool | UnsetType = UNSET
+    phone_required: bool | UnsetType = UNSET
 
 
 class RetireScenario(Request):

@@ -21,14 +21,6 @@ class Offered(Reply):
     description: str
 
 
-class StillWaiting(Reply):
-    """To the requester: nobody has come in so many minutes; `coordinators_know` says that moderators were told."""
-
-    minutes: int
-    ahead: int
-    coordinators_know: bool
-
-
 class FirstReplyLate(Reply):
     """To moderators: nobody has written a first answer in so many minutes, whether somebody holds it or it waits."""
 
@@ -41,10 +33,14 @@ class FirstReplyLate(Reply):
 
 
 class Nudged(Reply):
-    """To the provider: so many minutes without a first message of theirs, and so many left until it waits again."""
+    """To the provider: so many minutes without a first message of theirs, and so many left until it waits again.
+
+    `language` is that of whoever asked, filled in when it is sent.
+    """
 
     minutes: int
     left: int
+    language: str | None = None
 
 
 class Lapsed(Reply):
@@ -52,13 +48,6 @@ class Lapsed(Reply):
 
     number: str
     minutes: int
-
-
-class StillNeeded(Reply):
-    """To the requester: nobody has written for so many hours; it ends after so many more without an answer."""
-
-    hours: int
-    left: int
 
 
 class WentQuiet(Reply):

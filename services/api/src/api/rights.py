@@ -92,7 +92,7 @@ RIGHTS: Mapping[str, Row] = {
     "users.set_admin": _CHIEFS,
     "users.set_capacity": _CHIEFS,
     "users.set_reachable": _NOBODY,
-    "scenarios.search": _USER_AND_STAFF,
+    "scenarios.search": _NOBODY | _USER_AND_STAFF,
     "scenarios.count": _USER_AND_STAFF,
     "scenarios.get": _USER_AND_STAFF,
     "scenarios.create": _CHIEFS,

@@ -34,13 +34,17 @@ from telegram_bot.deliver.pace import Pace
 from telegram_bot.deliver.renaming import Renaming
 from telegram_bot.deliver.send import send
 from telegram_bot.deliver.topic import InTopic
+from telegram_bot.deliver.turns import Turns
+from telegram_bot.emergency import Emergency
 from telegram_bot.intake.address import posted_to
 from telegram_bot.intake.consume import Worker
-from telegram_bot.intake.handle import Dispatchers, Handling
+from telegram_bot.intake.handle import Handling
 from telegram_bot.intake.polling import poll
 from telegram_bot.intake.publish import Intake
 from telegram_bot.intake.steps import Steps
 from telegram_bot.intake.webhook import listening
+from telegram_bot.menus import Menus
+from telegram_bot.pinned import after_delivery
 from telegram_bot.requests import Measured
 from telegram_bot.routers.assembly import dispatcher
 from telegram_bot.routers.staff.assembly import group_dispatcher
@@ -92,7 +96,8 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         redis = await stack.enter_async_context(_redis(settings))
         await starting.waited_for("redis", partial(answering, redis), is_away)
         starting.there("redis", redis.ping)
-        pace = Pace(settings.sends_per_second, settings.chat_sends_per_second)
+        turns = Turns(redis, f"telegram:{settings.bot_id}:pace")
+        pace = Pace(turns, settings.sends_per_second, settings.chat_sends_per_second, settings.group_sends_per_minute)
         client = Client(connection, Caller.TELEGRAM, traceparent)
         connection.on_denied(lambda denied: client.permission_denied(denied.subject))
         talking = await stack.enter_async_context(_bot(settings, InPace(pace)))
@@ -103,13 +108,30 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         words = Words(settings.default_locale)
         steps = Steps(redis, talking.id, settings.person_updates_per_second)
         intake = Intake(connection.jetstream(), steps, talking.id)
-        dispatchers = Dispatchers(dispatcher(settings.emergency_number), group_dispatcher())
-        handling = Handling(talking, dispatchers, client, words, steps, region=settings.phone_region)
+        menus = Menus(delivering, client, words, redis)
+        emergency = Emergency(settings.emergency_number, settings.emergency_numbers)
+        handling = Handling(
+            talking,
+            dispatcher(emergency),
+            client,
+            words,
+            steps,
+            region=settings.phone_region,
+            menus=menus,
+            groups=group_dispatcher(),
+        )
         worker = Worker(connection, intake, steps, handling)
-        lanes = Lanes(client, pace, steps, partial(send, delivering, words, pace, Renaming()))
+        lanes = Lanes(
+            client,
+            pace,
+            steps,
+            menus.following(partial(send, delivering, words, pace, Renaming())),
+            partial(after_delivery, delivering, words, steps),
+        )
 
         supervisor = Supervisor(stop)
         starting.there("tasks", supervisor.check)
+        stack.push_async_callback(menus.drain, 2.0)
         stack.push_async_callback(_wind_down, supervisor, worker, lanes)
         supervisor.start("menu", partial(tell_commands, talking, words, settings.default_locale), restart="on_failure")
         supervisor.start("deliver", partial(consume, connection, lanes))

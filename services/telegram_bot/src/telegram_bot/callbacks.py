@@ -5,7 +5,7 @@ Nothing on a button is trusted: the api decides at the press whether the person 
 
 import base64
 import re
-from enum import StrEnum
+from enum import StrEnum, unique
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,6 +13,7 @@ ID_LENGTH = 22
 VERSION = re.compile("[0-9]{1,10}")
 
 
+@unique
 class Verb(StrEnum):
     """What a press asks for; the value is what Telegram carries."""
 
@@ -40,18 +41,33 @@ class Verb(StrEnum):
     SURE_DECLINE = "ds"
     FIRST_LINE = "fl"
     DONE = "dn"
+    HOLD = "hd"
+    PAUSE = "pa"
+    PAUSE_FOR = "pf"
+    RESUME = "rm"
+    ZONE = "tz"
+    OFFER_HELP = "of"
+    OFFER_PLACE = "op"
+    OFFER_SCENARIO = "os"
+    LET_IN = "ma"
+    TURN_DOWN = "mr"
     ARRIVED = "ry"
     NOT_YET = "rn"
     STILL_NEEDED = "sn"
     NO_LONGER = "ov"
-    PAUSE = "pa"
-    ZONE = "tz"
-    CURRENT = "cu"
-    OFFER_HELP = "of"
-    OFFER_PLACE = "hp"
-    OFFER_SCENARIO = "ha"
-    LET_IN = "ma"
-    TURN_DOWN = "mr"
+    SEND = "se"
+    CHANGE = "ch"
+    RELEASE = "re"
+    RELEASE_SURE = "rs"
+    SHARE = "sh"
+    SHARE_SURE = "sy"
+    REPORT = "rp"
+    HIDE = "hi"
+    HIDE_SURE = "hs"
+    HELPED = "yh"
+    NOT_HELPED = "nh"
+    REOPEN = "ro"
+    PHONE = "ph"
     CARD_TAKE = "tk"
     CARD_MORE = "km"
     CARD_BACK = "kb"
@@ -86,7 +102,8 @@ class Verb(StrEnum):
 
 ABOUT_AN_ID = frozenset(Verb) - {
     Verb.NEW, Verb.CANCEL, Verb.NEXT, Verb.PAGE, Verb.KEEP, Verb.LANGUAGE,
-    Verb.PAUSE, Verb.ZONE, Verb.CURRENT, Verb.OFFER_HELP, Verb.SEND_ANYWAY, Verb.DO_NOT_SEND, Verb.BINDINGS,
+    Verb.HOLD, Verb.PAUSE, Verb.PAUSE_FOR, Verb.RESUME, Verb.ZONE, Verb.OFFER_HELP, Verb.SEND_ANYWAY, Verb.DO_NOT_SEND,
+    Verb.SEND, Verb.CHANGE, Verb.HIDE, Verb.HIDE_SURE, Verb.PHONE, Verb.BINDINGS,
 }  # fmt: skip
 ABOUT_TWO = frozenset({Verb.LET_IN, Verb.TURN_DOWN, Verb.HAND_TO})
 """Verbs about somebody's standing in a scenario: its id, then theirs; or about a demand that is given to somebody."""

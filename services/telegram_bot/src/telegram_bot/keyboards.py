@@ -4,10 +4,15 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
 
 from contracts.demands import DemandLine
-from contracts.scenarios import Scenario
 from telegram_bot.callbacks import Verb, pack
 from telegram_bot.words import LOCALES
 
@@ -17,6 +22,10 @@ SHOWN: int = 60
 
 LANGUAGES: Final = {"en": "English", "ru": "Русский", "uk": "Українська"}
 """Each language in its own name."""
+
+
+Board = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
+"""Buttons under a message, keys in place of the keyboard, or those keys gone."""
 
 
 class Say(Protocol):
@@ -44,9 +53,9 @@ def rows(*buttons: Sequence[InlineKeyboardButton]) -> InlineKeyboardMarkup:
 
 
 def beginning(say: Say, *, helps: bool) -> InlineKeyboardMarkup:
-    """What one can do here: ask, or take the next request if one helps."""
-    ask = button(say("button-new"), Verb.NEW)
-    return rows([ask], [button(say("button-next"), Verb.NEXT)]) if helps else rows([ask])
+    """What one can do here: ask, and take the next request if one helps, or offer to."""
+    help_on = button(say("button-next"), Verb.NEXT) if helps else button(say("button-offer-help"), Verb.OFFER_HELP)
+    return rows([button(say("button-new"), Verb.NEW)], [help_on])
 
 
 def cancel(say: Say) -> InlineKeyboardMarkup:
@@ -54,18 +63,64 @@ def cancel(say: Say) -> InlineKeyboardMarkup:
     return rows([button(say("button-cancel"), Verb.CANCEL)])
 
 
-def places(say: Say, found: Iterable[Scenario]) -> InlineKeyboardMarkup:
-    """A place a row; each stands for the first scenario there."""
+def places(say: Say, found: Iterable[tuple[UUID, str]], *, search: bool = False) -> InlineKeyboardMarkup:
+    """A place a row, by a scenario there; `search` offers to look among all."""
+    return rows(*([button(place, Verb.PLACE, about)] for about, place in found), _end(say, search=search))
+
+
+def resources(say: Say, found: Iterable[tuple[UUID, str]], *, search: bool = False) -> InlineKeyboardMarkup:
+    """A kind of help a row, by its scenario; `search` offers to look among all."""
+    return rows(*([button(name, Verb.RESOURCE, about)] for about, name in found), _end(say, search=search))
+
+
+def _end(say: Say, *, search: bool) -> list[InlineKeyboardButton]:
+    found = InlineKeyboardButton(text=say("button-search"), switch_inline_query_current_chat="")
+    return [*[found] * search, button(say("button-cancel"), Verb.CANCEL)]
+
+
+def draft(say: Say) -> InlineKeyboardMarkup:
+    """Under a request that is not sent yet."""
     return rows(
-        *([button(one.place, Verb.PLACE, one.id)] for one in found), [button(say("button-cancel"), Verb.CANCEL)]
+        [button(say("button-send"), Verb.SEND)],
+        [button(say("button-change"), Verb.CHANGE), button(say("button-cancel"), Verb.CANCEL)],
     )
 
 
-def resources(say: Say, found: Iterable[Scenario]) -> InlineKeyboardMarkup:
-    """A kind of help a row."""
-    return rows(
-        *([button(one.resource, Verb.RESOURCE, one.id)] for one in found), [button(say("button-cancel"), Verb.CANCEL)]
-    )
+CHANGES: Final = ("place", "resource", "words", "back")
+"""What of a draft can be changed by a button, and the way back."""
+
+
+def changes(say: Say) -> InlineKeyboardMarkup:
+    """What of a request that is not sent yet is to be different."""
+    return rows(*([button(say(f"button-change-{what}"), Verb.CHANGE, what)] for what in CHANGES))
+
+
+def sure(say: Say, yes: str, verb: Verb, about: UUID | str = "", version: int | None = None) -> InlineKeyboardMarkup:
+    """A question asked once before something that others feel."""
+    return rows([button(say(yes), verb, about, version)], [button(say("button-no"), Verb.KEEP, "no")])
+
+
+def after_the_end(say: Say, demand: UUID, version: int, *, was_helped: bool) -> InlineKeyboardMarkup:
+    """What is left to say of a request that is over: whether it helped, and that it is not over at all."""
+    verdict = [
+        button(say("button-helped"), Verb.HELPED, demand, version),
+        button(say("button-not-helped"), Verb.NOT_HELPED, demand, version),
+    ]
+    return rows(verdict if was_helped else [], [button(say("button-reopen"), Verb.REOPEN, demand, version)])
+
+
+def phone(say: Say, *, is_known: bool) -> InlineKeyboardMarkup:
+    """What to do about one's own phone."""
+    change = [button(say("button-phone-change" if is_known else "button-phone-add"), Verb.PHONE, "change")]
+    return rows(change, [button(say("button-phone-delete"), Verb.PHONE, "delete")] if is_known else [])
+
+
+def share_phone(say: Say) -> ReplyKeyboardMarkup:
+    """Keys in place of the keyboard: Telegram hands over a person's own number by one of these only."""
+    share = KeyboardButton(text=say("button-phone-mine"), request_contact=True)
+    # A command, because a key only types its text, in the language it had when it was shown.
+    keys = [[share], [KeyboardButton(text=f"/cancel — {say('button-cancel')}")]]
+    return ReplyKeyboardMarkup(keyboard=keys, resize_keyboard=True, one_time_keyboard=True)
 
 
 def languages() -> InlineKeyboardMarkup:
@@ -78,8 +133,8 @@ def demands(verb: Verb, found: Iterable[DemandLine], title: Callable[[DemandLine
     return rows(*([button(title(one), verb, one.id)] for one in found))
 
 
-def closing(say: Say, demand: UUID, *, is_requester: bool) -> InlineKeyboardMarkup:
+def closing(say: Say, demand: UUID, version: int, *, is_requester: bool) -> InlineKeyboardMarkup:
     """Is it over? Who asked says whether help came, others only that it is over."""
-    yes = [button(say("button-close-yes"), Verb.CLOSE_FULFILLED, demand)]
-    cancelled = [button(say("button-close-cancelled"), Verb.CLOSE_CANCELLED, demand)] if is_requester else []
+    yes = [button(say("button-close-yes"), Verb.CLOSE_FULFILLED, demand, version)]
+    cancelled = [button(say("button-close-cancelled"), Verb.CLOSE_CANCELLED, demand, version)] if is_requester else []
     return rows(yes, cancelled, [button(say("button-keep"), Verb.KEEP)])

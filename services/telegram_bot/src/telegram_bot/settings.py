@@ -32,6 +32,11 @@ class BotSettings(Settings):
     emergency_number: str = Field(
         "112", pattern=r"^[0-9+ ()/-]{2,40}$", description="the local emergency number, as people dial it"
     )
+    emergency_numbers: str = Field(
+        "",
+        pattern=r"^((en|ru|uk)=[0-9+ ()/-]{2,40}(,|$))*$",
+        description="others for people who speak a certain language: `ru=112,uk=101`",
+    )
     phone_region: str = Field(
         "RU", pattern="^[A-Z]{2}$", description="the country of phones written without a code, by its two letters"
     )
@@ -41,6 +46,7 @@ class BotSettings(Settings):
     chat_sends_per_second: float = Field(
         1.0, gt=0, le=100, description="messages a second to one chat once its burst is used up"
     )
+    group_sends_per_minute: float = Field(20.0, ge=4, le=1000, description="messages and edits a minute to one group")
     person_updates_per_second: float = Field(
         1.0, ge=0, le=100, description="updates a second one person may go on sending after 20 at once, 0 for no limit"
     )
@@ -48,6 +54,11 @@ class BotSettings(Settings):
     health_port: int = Field(0, ge=0, le=65535, description="the port of /live, /ready and /metrics, 0 for a free one")
     log_format: Literal["json", "console"] = Field("json", description="json or console")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+    @property
+    def bot_id(self) -> int:
+        """The bot's own id at Telegram."""
+        return int(self.bot_token.get_secret_value().partition(":")[0])
 
     @field_validator("bot_token")
     @classmethod

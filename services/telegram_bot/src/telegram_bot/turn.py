@@ -1,6 +1,5 @@
 """One turn of a talk with one person: their update, what the api says to it, and our answer in their language."""
 
-import asyncio
 import hashlib
 from collections import Counter
 from typing import Any, Final, TypeVar
@@ -30,8 +29,11 @@ from contracts.kinds import MembershipKind, MembershipState, Writes
 from contracts.operations import Operation
 from contracts.operations.users import USERS_ENTER, USERS_ME
 from contracts.users import EnterUser, GetMe, Me
+from telegram_bot import shown
 from telegram_bot.intake.step import Step
 from telegram_bot.intake.steps import Steps
+from telegram_bot.keyboards import Board
+from telegram_bot.patience import answered
 from telegram_bot.requests import is_unsent
 from telegram_bot.words import Words
 
@@ -78,8 +80,6 @@ class Turn:
         self.person = person
         self.chat = step.chat
         self.query: CallbackQuery | None = update.callback_query
-        shown = self.query.message if self.query else None
-        self.pressed: int | None = shown.message_id if shown else None
         self.more_of_album = more_of_album
         self.region = region
         self.keeps_buttons = False
@@ -130,6 +130,15 @@ class Turn:
             raise RuntimeError("entering makes somebody known")
         return self._me
 
+    @property
+    def known(self) -> Me | None:
+        """The person as the api knew them when this turn asked last; None while it had no need to."""
+        return self._me
+
+    def forget_me(self) -> None:
+        """Ask the api anew who the person is, the next time: something about them has changed."""
+        self._me = None
+
     async def is_staff(self) -> bool:
         """Whether the person is an admin or moderates any scenario."""
         me = await self.me()
@@ -143,15 +152,13 @@ class Turn:
         self,
         key: str,
         /,
-        keyboard: InlineKeyboardMarkup | None = None,
+        keyboard: Board | None = None,
         **values: Any,  # noqa: ANN401 - numbers and texts of any sentence
     ) -> Message | None:
         """Send a sentence to the person's chat; None when they cannot be written to."""
         return await self.send(self.say(key, **values), keyboard)
 
-    async def send(
-        self, text: str, keyboard: InlineKeyboardMarkup | None = None, *, about: int | None = None
-    ) -> Message | None:
+    async def send(self, text: str, keyboard: Board | None = None, *, about: int | None = None) -> Message | None:
         """Send a text of ours to the person's chat, `about` a message of theirs; None when they cannot be written to."""
         answer = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
         self._answered[answer] += 1
@@ -159,7 +166,7 @@ class Turn:
         if not await self._steps.answers(self._update_id, answer):
             text = f"{text}\n\n{self.say('repeat', reference=f'{self._update_id & 0xFFFF:04X}')}"
         try:
-            return await self.bot.send_message(
+            sent = await self.bot.send_message(
                 self.chat,
                 text,
                 parse_mode=None,
@@ -177,6 +184,9 @@ class Turn:
             if "chat not found" not in refused.message:
                 raise
             log.info("answer.unreachable")
+        else:
+            shown.note(self.step.data, sent.message_id)
+            return sent
         return None
 
     async def edit(self, text: str, keyboard: InlineKeyboardMarkup | None) -> None:
@@ -199,10 +209,7 @@ class Turn:
 
     async def strip_buttons(self, message_id: int) -> None:
         """Take the buttons off a message; an old or vanished one is left as it is."""
-        try:
-            await self.bot.edit_message_reply_markup(chat_id=self.chat, message_id=message_id, reply_markup=None)
-        except TelegramAPIError as refused:
-            log.debug("buttons.left", reason=type(refused).__name__)
+        await shown.put_buttons(self.bot, self.chat, message_id, None)
 
     async def answer_press(self, key: str | None = None, *, alert: bool = False, **values: Any) -> None:  # noqa: ANN401
         """Stop the waiting sign on the pressed button, with a sentence or, as an `alert`, one to be confirmed.
@@ -232,25 +239,10 @@ class Turn:
 
     async def _patiently(self, operation: Operation[Q, A], request: Q, key: str | None) -> A:
         """Call the api; after `PATIENCE` seconds tell the person once that we are still at it."""
-        actor = f"telegram:{self.person.id}"
-        if self._reassured:
-            return await self._client.call(operation, request, actor=actor, key=key)
-        # Errors are carried out by hand: a task group would wrap them.
-        outcome: A | Exception
-        async with asyncio.TaskGroup() as group:
-            reassuring = group.create_task(self._reassure())
-            try:
-                outcome = await self._client.call(operation, request, actor=actor, key=key)
-            except Exception as error:  # noqa: BLE001 - raised again below
-                outcome = error
-            finally:
-                reassuring.cancel()
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
+        asked = self._client.call(operation, request, actor=f"telegram:{self.person.id}", key=key)
+        return await (asked if self._reassured else answered(asked, PATIENCE, self._reassure))
 
     async def _reassure(self) -> None:
-        await asyncio.sleep(PATIENCE)
         self._reassured = True
         try:
             await self.bot.send_message(self.chat, self.say("still-working"), parse_mode=None)

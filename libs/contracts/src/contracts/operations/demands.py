@@ -86,7 +86,9 @@ DEMANDS_TAKE = Operation(
     writes=Writes.STORED,
 )
 DEMANDS_DECLINE = Operation("demands.decline", DeclineDemand, Declined, (NotFound, AlreadyClosed), writes=Writes.STORED)
-DEMANDS_CLOSE = Operation("demands.close", CloseDemand, Closed, (NotFound, AlreadyClosed), writes=Writes.STORED)
+DEMANDS_CLOSE = Operation(
+    "demands.close", CloseDemand, Closed, (NotFound, AlreadyClosed, VersionConflict), writes=Writes.STORED
+)
 DEMANDS_ASSIGN = Operation(
     "demands.assign",
     AssignDemand,
@@ -96,13 +98,21 @@ DEMANDS_ASSIGN = Operation(
     writes=Writes.STORED,
 )
 DEMANDS_RELEASE = Operation(
-    "demands.release", ReleaseDemand, Released, (NotFound, WrongStatus, AlreadyClosed), writes=Writes.STORED
+    "demands.release",
+    ReleaseDemand,
+    Released,
+    (NotFound, WrongStatus, AlreadyClosed, VersionConflict),
+    writes=Writes.STORED,
 )
 DEMANDS_DONE = Operation(
     "demands.done", DemandDone, DoneAsked, (NotFound, WrongStatus, AlreadyClosed), writes=Writes.STORED
 )
 DEMANDS_CONFIRM = Operation(
-    "demands.confirm", ConfirmDemand, Confirmed, (NotFound, WrongStatus, AlreadyClosed), writes=Writes.STORED
+    "demands.confirm",
+    ConfirmDemand,
+    Confirmed,
+    (NotFound, WrongStatus, AlreadyClosed, VersionConflict),
+    writes=Writes.STORED,
 )
 DEMANDS_SET_URGENCY = Operation(
     "demands.set_urgency", SetUrgency, UrgencySet, (NotFound, AlreadyClosed), lane=Lane.STAFF, writes=Writes.STORED
@@ -111,7 +121,7 @@ DEMANDS_REOPEN = Operation(
     "demands.reopen",
     ReopenDemand,
     Reopened,
-    (NotFound, WrongStatus, AlreadyClosed, TooManyOpen),
+    (NotFound, WrongStatus, AlreadyClosed, TooManyOpen, VersionConflict),
     writes=Writes.STORED,
 )
 DEMANDS_FEEDBACK = Operation(

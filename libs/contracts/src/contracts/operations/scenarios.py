@@ -28,7 +28,8 @@ from contracts.scenarios import (
 )
 from contracts.shapes import Count, Done
 
-SCENARIOS_SEARCH = Operation("scenarios.search", SearchScenarios, ScenarioPage)
+# What is offered where is no secret: a channel shows it to people it does not know yet.
+SCENARIOS_SEARCH = Operation("scenarios.search", SearchScenarios, ScenarioPage, actor=ActorRule.OPTIONAL)
 SCENARIOS_COUNT = Operation("scenarios.count", CountScenarios, Count, lane=Lane.SLOW)
 SCENARIOS_GET = Operation("scenarios.get", GetScenario, Scenario, (NotFound,))
 SCENARIOS_CREATE = Operation(

@@ -61,7 +61,7 @@ CREATE OR REPLACE FUNCTION delivery_content_v1(owed deliveries, place destinatio
         SELECT a.phone FROM users a JOIN participants p ON p.user_id = a.id AND p.demand_id = owed.demand_id
         WHERE a.id = m.author_id AND p.contact_shared_at IS NOT NULL LIMIT 1))
       WHEN owed.notice = 'offered' THEN offered_v1(owed.demand_id, owed.recipient_id)
-      WHEN owed.notice = 'you_took_it' THEN owed.data || who_meets_v1(owed.demand_id, owed.recipient_id)
+      WHEN owed.notice IN ('you_took_it', 'nudged') THEN owed.data || who_meets_v1(owed.demand_id, owed.recipient_id)
       WHEN owed.notice = 'topic_opened' THEN jsonb_build_object('title', d.title, 'description', d.description)
       WHEN owed.kind = 'card' AND owed.recipient_id IS NULL THEN card_v1(owed.demand_id, owed.destination_id)::jsonb
       ELSE owed.data END,
@@ -69,7 +69,7 @@ CREATE OR REPLACE FUNCTION delivery_content_v1(owed deliveries, place destinatio
       'id', d.id, 'number', d.number, 'place', s.place, 'resource', s.resource, 'version', d.version,
       'is_active', d.status IN ('waiting', 'held'),
       'viewer_role', (SELECT p.role FROM participants p
-        WHERE p.demand_id = d.id AND p.user_id = owed.recipient_id AND p.left_at IS NULL)) END,
+        WHERE p.demand_id = d.id AND p.user_id = owed.recipient_id AND p.left_at IS NULL), 'status', d.status) END,
     'author_role', m.author_role, 'alias', m.alias, 'text', coalesce(m.text, ''), 'entities', coalesce(m.entities, '[]'),
     -- Through the index of a message's deliveries: a condition on the table alone reads all of it for each delivery begun.
     'reply_to', CASE WHEN coalesce(m.reply_to, owed.refers_to) IS NOT NULL THEN (

@@ -1,14 +1,14 @@
--- What somebody's chats were shown of closed demands is owed a `delete`, as long as the channel allows one: Telegram lets a
+-- What somebody's chats were shown of closed demands, or of `everything`, is owed a `delete`, as long as the channel allows one: Telegram lets a
 -- bot delete what it sent for 48 hours, and after that the delivery would be for nothing. Once each.
-CREATE FUNCTION hide_deliveries_v1(who uuid, trace text) RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION hide_deliveries_v1(who uuid, everything boolean, trace text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE hidden integer; old integer;
 BEGIN
   PERFORM hold_reachability_v1(ARRAY[who]);
   WITH shown AS (
     SELECT d.*, d.settled_at + interval '48 h' AS too_late_at FROM deliveries d
-    JOIN demands dem ON dem.id = d.demand_id AND dem.status = 'closed'
     JOIN destinations t ON t.id = d.destination_id AND t.reachable
     WHERE d.recipient_id = who AND d.status = 'sent' AND d.kind IN ('send', 'card')
+      AND (everything OR EXISTS (SELECT FROM demands dem WHERE dem.id = d.demand_id AND dem.status = 'closed'))
       AND NOT EXISTS (SELECT FROM deliveries o WHERE o.deletes = d.id)),
   owed AS (
     INSERT INTO deliveries (destination_id, recipient_id, demand_id, message_id, notice, kind, deletes, expires_at, traceparent)

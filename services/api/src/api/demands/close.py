@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from api.call import Call
-from api.demands.lock import Locked, lock_demand
+from api.demands.lock import Locked, lock_demand, require_version
 from api.outbox import announce, record
 from api.standing import Standing, require_right
 from contracts.demands import Closed, CloseDemand
@@ -21,6 +21,7 @@ async def close_demand(call: Call, request: CloseDemand) -> Closed:
     """The closed demand, told to everybody live in it but the one who closed it; `AlreadyClosed` the second time."""
     demand = await lock_demand(call, request.demand)
     standing = await require_right(call, demand.id)
+    require_version(demand, request.version)
     reason = CloseReason(request.reason)
     role = await _closing_role(call, demand, standing, reason)
     await end_demand(call, demand, reason, role)

@@ -4,7 +4,7 @@ from sqlalchemy import text
 
 from api.call import Call
 from api.demands.close import end_demand
-from api.demands.lock import lock_demand
+from api.demands.lock import lock_demand, require_version
 from api.outbox import announce
 from api.standing import require_right
 from contracts.demand_life import ConfirmDemand, Confirmed
@@ -20,6 +20,7 @@ async def confirm_demand(call: Call, request: ConfirmDemand) -> Confirmed:
     """How the demand stands now: closed as fulfilled, or as it was; the others are told of the end and of a not yet."""
     demand = await lock_demand(call, request.demand)
     await require_right(call, demand.id)
+    require_version(demand, request.version)
     if request.answer == "received":
         await end_demand(call, demand, CloseReason.FULFILLED, Role.REQUESTER)
         return Confirmed(id=demand.id, number=demand.number, status=DemandStatus.CLOSED)

@@ -14,7 +14,8 @@ from contracts.shapes import Done
 
 KEEP = text("""
     INSERT INTO feedback (demand_id, closed_at, helped, words) VALUES (:demand, :closed_at, :helped, :words)
-    ON CONFLICT (demand_id, closed_at) DO NOTHING
+    ON CONFLICT (demand_id, closed_at) DO UPDATE SET words = excluded.words
+    WHERE feedback.words = '' AND excluded.words <> '' AND feedback.helped = excluded.helped
 """)
 # Who held it to the end, and the moderators who looked after it.
 LOOKED_AFTER = text("""
@@ -23,7 +24,10 @@ LOOKED_AFTER = text("""
 
 
 async def feedback_demand(call: Call, request: FeedbackDemand) -> Done:
-    """Done, and told to those who looked after the demand; `AlreadyExists` the second time after one end."""
+    """Done, and told to those who looked after the demand; `AlreadyExists` the second time after one end.
+
+    Words that had none before them may follow once: whoever says at once that it helped may find the words later.
+    """
     demand = await lock_demand(call, request.demand)
     await require_right(call, demand.id)
     words = request.words.strip()

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from api.call import Call
 from api.standing import standing_in
-from contracts.failures import Busy, NotFound
+from contracts.failures import Busy, NotFound, VersionConflict
 from contracts.kinds import CloseReason, DemandStatus, Urgency
 from contracts.shapes import DemandId, ScenarioId, UserId
 
@@ -57,6 +57,12 @@ async def lock_demand(call: Call, demand: DemandId, *people: UserId, drafts: boo
         await standing_in(call, demand)
         raise NotFound
     return locked
+
+
+def require_version(demand: Locked, version: int | None) -> None:
+    """Go on where nobody changed the demand since whoever acts saw it; without a version that is not asked."""
+    if version is not None and version != demand.version:
+        raise VersionConflict(version=demand.version)
 
 
 async def lock_demands(

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from api.call import Call
-from api.demands.lock import Locked, lock_demand
+from api.demands.lock import Locked, lock_demand, require_version
 from api.standing import Standing, require_right
 from contracts.demand_life import ReopenDemand, Reopened
 from contracts.failures import AlreadyClosed, Forbidden, NotFound, TooManyOpen
@@ -35,6 +35,7 @@ async def reopen_demand(call: Call, request: ReopenDemand) -> Reopened:
     requester = await call.value(REQUESTER, demand=request.demand)
     demand = await lock_demand(call, request.demand, *([] if requester is None else [requester]))
     standing = await require_right(call, demand.id)
+    require_version(demand, request.version)
     await _require_possible(call, demand, standing)
     reopened = await call.one(
         REOPEN, Reopened, demand=demand.id, me=call.user.id if call.user else None, trace=call.traceparent

@@ -9,8 +9,9 @@ from contracts.failures import AlreadyExists, InvalidRequest
 from contracts.scenarios import CreateScenario, Scenario
 
 CREATE = text("""
-    INSERT INTO scenarios AS s (place, resource, description, payload, routing, provider_may_close)
-    VALUES (:place, :resource, :description, CAST(:payload AS jsonb), :routing, :provider_may_close)
+    INSERT INTO scenarios AS s (place, resource, description, payload, routing, provider_may_close,
+      phone_required)
+    VALUES (:place, :resource, :description, CAST(:payload AS jsonb), :routing, :provider_may_close, :phone_required)
     ON CONFLICT (same_name(place), same_name(resource)) WHERE retired_at IS NULL DO NOTHING
     RETURNING scenario_reply_v1(s)
 """)
@@ -24,6 +25,7 @@ async def create_scenario(call: Call, request: CreateScenario) -> Scenario:
         CREATE, Scenario, place=request.place.strip(), resource=request.resource.strip(),
         description=request.description, payload=json.encode(request.payload).decode(),
         routing=request.routing.value, provider_may_close=request.provider_may_close,
+        phone_required=request.phone_required,
     )  # fmt: skip
     if made is None:
         raise AlreadyExists

@@ -15,10 +15,11 @@ UPDATE = text("""
     UPDATE scenarios s SET place = coalesce(:place, s.place), resource = coalesce(:resource, s.resource),
       description = coalesce(:description, s.description), payload = coalesce(CAST(:payload AS jsonb), s.payload),
       routing = coalesce(:routing, s.routing),
-      provider_may_close = coalesce(CAST(:provider_may_close AS boolean), s.provider_may_close), version = s.version + 1
+      provider_may_close = coalesce(CAST(:provider_may_close AS boolean), s.provider_may_close),
+      phone_required = coalesce(CAST(:phone_required AS boolean), s.phone_required), version = s.version + 1
     WHERE s.id = :id RETURNING scenario_reply_v1(s)
 """)
-CHANGEABLE = ("place", "resource", "description", "payload", "routing", "provider_may_close")
+CHANGEABLE = ("place", "resource", "description", "payload", "routing", "provider_may_close", "phone_required")
 
 
 async def update_scenario(call: Call, request: UpdateScenario) -> Scenario:

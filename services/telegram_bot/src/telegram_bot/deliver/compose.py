@@ -12,11 +12,12 @@ from aiogram.types import InlineKeyboardMarkup
 from contracts.deliveries import Delivery, DemandTag
 from contracts.kinds import AttachmentKind, Audience, EntryKind, Notice, Role
 from contracts.notices import DATA, DemandUpdated, Membership, ReportMade, YouJoined, YouTookIt
-from contracts.waiting_notices import Offered
+from contracts.waiting_notices import Nudged, Offered
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Verb
 from telegram_bot.deliver import helping
 from telegram_bot.deliver.parts import Carried, Part, laid_out
+from telegram_bot.deliver.requester import for_requester
 from telegram_bot.staff_keyboards import of_report
 from telegram_bot.utf16 import LIMIT, Piece, split, units
 from telegram_bot.words import Words
@@ -111,8 +112,8 @@ def _notice(words: Words, delivery: Delivery) -> list[Part]:
         board = of_report(say, data)
     if isinstance(data, Offered):
         return _with_buttons([helping.alert(say, heading, data)], board)
-    if isinstance(data, YouTookIt):
-        own = "\n\n".join(filter(None, (data.title, data.description)))
+    if isinstance(data, YouTookIt | Nudged):
+        own = "" if isinstance(data, Nudged) else "\n\n".join(filter(None, (data.title, data.description)))
         pieces = _stacked(heading, own, helping.beginning_with(words, delivery.locale, data))
         return _with_buttons(helping.copyable(pieces, helping.first_line(words, data.language, delivery.locale)), board)
     if isinstance(data, YouJoined):
@@ -155,11 +156,11 @@ def _buttons(words: Words, delivery: Delivery) -> InlineKeyboardMarkup | None:
     tag: DemandTag | None = delivery.demand
     if tag is None:
         return None
+    if tag.viewer_role == Role.REQUESTER:
+        return for_requester(say, delivery, tag)
     match delivery.notice:
         case Notice.YOU_JOINED if tag.is_active:
             return keyboards.rows([keyboards.button(say("button-leave"), Verb.LEAVE, tag.id)])
-        case Notice.RECEIVED if tag.is_active:
-            return keyboards.rows([keyboards.button(say("button-close"), Verb.CLOSE, tag.id)])
         case Notice.CLOSED if tag.viewer_role == Role.PROVIDER:
             return keyboards.rows([keyboards.button(say("button-next"), Verb.NEXT)])
         case _:

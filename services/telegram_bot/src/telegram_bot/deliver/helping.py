@@ -6,11 +6,11 @@ from typing import Final
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from contracts.deliveries import DemandTag
-from contracts.kinds import MembershipKind, Notice, OfferState, Role
+from contracts.kinds import MembershipKind, Notice, OfferState
 from contracts.messages import Entity
 from contracts.notices import Membership, YouTookIt
 from contracts.shapes import Reply
-from contracts.waiting_notices import FirstReplyLate, Offered, WentQuiet
+from contracts.waiting_notices import FirstReplyLate, Nudged, Offered, WentQuiet
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Verb
 from telegram_bot.keyboards import Say, button, rows
@@ -52,12 +52,14 @@ def first_line(words: Words, language: str | None, reader: str) -> str:
     return words.say(language or reader, "first-line")
 
 
-def beginning_with(words: Words, reader: str, data: YouTookIt) -> str:
+def beginning_with(words: Words, reader: str, data: YouTookIt | Nudged) -> str:
     """How to begin: under which names, and a line to copy, which stands last."""
     own = words.locale_for(reader)
-    hint = [words.say(own, "notice-you_took_it-hint")]
-    if data.requester_alias and data.own_alias:
-        hint.append(words.say(own, "took-aliases", requester=data.requester_alias, own=data.own_alias))
+    hint = []
+    if isinstance(data, YouTookIt):
+        hint.append(words.say(own, "notice-you_took_it-hint"))
+        if data.requester_alias and data.own_alias:
+            hint.append(words.say(own, "took-aliases", requester=data.requester_alias, own=data.own_alias))
     line = first_line(words, data.language, reader)
     if words.locale_for(data.language or reader) == own:
         hint.append(f"{words.say(own, 'first-line-here')}\n{line}")
@@ -113,7 +115,6 @@ def _about_demand(say: Say, data: Reply, notice: str, tag: DemandTag) -> InlineK
         return button(say(key), verb, tag.id, tag.version)
 
     board: list[list[InlineKeyboardButton]] = []
-    asked = tag.is_active and tag.viewer_role == Role.REQUESTER
     match notice:
         case Notice.OFFERED if isinstance(data, Offered) and data.state is OfferState.OPEN:
             refuse = [about("button-not-for-me", Verb.NOT_FOR_ME), button(say("button-pause"), Verb.PAUSE)]
@@ -123,10 +124,4 @@ def _about_demand(say: Say, data: Reply, notice: str, tag: DemandTag) -> InlineK
             board = [[about("button-first-line", Verb.FIRST_LINE)], hands]
         case Notice.NUDGED if tag.is_active:
             board = [[about("button-first-line", Verb.FIRST_LINE)], [about("button-decline", Verb.DECLINE)]]
-        case Notice.DONE_ASKED if asked:
-            board = [[about("button-arrived", Verb.ARRIVED), about("button-not-yet", Verb.NOT_YET)]]
-        case Notice.STILL_NEEDED if asked:
-            board = [[about("button-still-needed", Verb.STILL_NEEDED)], [about("button-no-longer", Verb.NO_LONGER)]]
-        case Notice.STILL_WAITING if asked:
-            board = [[about("button-no-longer", Verb.NO_LONGER)]]
     return rows(*board) if board else None

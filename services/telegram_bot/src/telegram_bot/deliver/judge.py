@@ -30,7 +30,7 @@ AGAIN: Final = 5.0
 OURS_TO_FIX: Final = 60.0
 """Seconds until another attempt when the token is refused: no person's fault, and nothing to hurry for."""
 
-FETCHED_OFTEN: Final = 6
+FETCHED_OFTEN: Final = 12
 """Attempts at a file that cannot be fetched, after which its author is told: what comes after it must not wait for ever."""
 
 FIRST_DOUBT: Final = 1.0
@@ -38,6 +38,8 @@ LONGEST_DOUBT: Final = 60.0
 """Seconds; nothing else reaches the chat meanwhile."""
 
 LONGEST: Final = 86_400.0
+
+TOO_MANY: Final = "too_many_requests"
 
 GONE: Final = (
     "chat not found",
@@ -48,8 +50,8 @@ GONE: Final = (
 )
 """What a 400 says, in lower case, when there is nobody to write to any more."""
 
-NO_TOPIC: Final = ("message thread not found", "topic_deleted")
-"""What a 400 says, in lower case, of a topic that was deleted."""
+TOPIC_GONE: Final = ("message thread not found", "topic_deleted", "topic_closed")
+"""What a 400 says, in lower case, when a topic is no more or takes nothing any more: its group is still there."""
 
 TOKEN_REFUSED: Final = (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)
 
@@ -62,7 +64,7 @@ def judged(delivery: Delivery, error: Exception) -> Result:
             delivery=delivery.id,
             attempt=delivery.attempt,
             outcome=SendOutcome.LATER,
-            reason="too_many_requests",
+            reason=TOO_MANY,
             retry_after=wait,
         )
     if isinstance(error, TelegramMigrateToChat):
@@ -120,8 +122,8 @@ def _final(error: Exception) -> tuple[SendOutcome, str]:
         case TelegramBadRequest() if any(sign in error.message.lower() for sign in GONE):
             return SendOutcome.UNREACHABLE, "chat_gone"
         case TelegramBadRequest() | TelegramEntityTooLarge():
-            is_topic_gone = any(sign in error.message.lower() for sign in NO_TOPIC)
-            return SendOutcome.REFUSED, "topic_gone" if is_topic_gone else "bad_request"
+            is_topic = any(sign in error.message.lower() for sign in TOPIC_GONE)
+            return SendOutcome.REFUSED, "topic_gone" if is_topic else "bad_request"
         case TelegramNetworkError():
             return SendOutcome.UNKNOWN, "connection_lost"
         case TelegramServerError() | ClientDecodeError():

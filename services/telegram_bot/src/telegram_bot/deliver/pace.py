@@ -1,80 +1,83 @@
 """When the next message may go out: one rate over all chats, one for each.
 
-Telegram names about 30 a second in all and one a second per chat, where short bursts pass (Bot FAQ); what it really takes
-it says with a 429.
+Telegram names about 30 a second in all, one a second per chat, where short bursts pass, and 20 a minute to a group, edits
+among them (Bot FAQ); what it really takes it says with a 429.
 """
 
 import asyncio
-import time
 from typing import Final
+
+from telegram_bot.deliver.turns import Budget, Turns
 
 CHAT_BURST: Final = 4
 """Messages a chat gets at once before its rate holds."""
 
-GROUP_INTERVAL: Final = 4.0
-"""Seconds between messages to one group once its burst is used up. Telegram names 20 a minute, in which edits count: this
-and the burst are never more."""
-
-GROUP_BURST: Final = 5
-"""Messages a group gets at once."""
+GROUP_BURST: Final = 0.25
+"""The share of a minute's messages that a group gets at once; the rest is spread, so that no minute holds more than all."""
 
 WAITING_LANES: Final = 4
 """Deliveries that may stand before an answer to somebody who just wrote."""
 
-REMEMBERED: Final = 10_000
+LONGEST_WAIT: Final = 60.0
+"""Seconds anything waits for the turn of its chat; after that Telegram may say what it thinks of it."""
+
+BEGUN_WAIT: Final = 5.0
+"""Seconds of that when the ledger counts already how long a delivery takes."""
 
 
 class Pace:
-    """The turns of one bot; rates in messages a second, 0 over all chats lifts both."""
+    """The turns of one bot; rates in messages a second, and a minute for a group; 0 over all chats lifts every one."""
 
-    def __init__(self, per_second: float, per_chat: float) -> None:
-        self._interval = 1 / per_second if per_second else 0.0
-        self._burst = max(1.0, per_second / 3)
-        self._chat_interval = 1 / per_chat if per_second else 0.0
-        # Each holds the moment at which its budget is whole again; the farther ahead, the more was spent.
-        self._spent = 0.0
-        self._chats: dict[str, float] = {}
+    def __init__(self, turns: Turns, per_second: float, per_chat: float, per_group: float = 20.0) -> None:
+        self._turns = turns
+        self._is_on = per_second > 0
+        if self._is_on:
+            self._all = Budget("all", 1 / per_second, max(1.0, per_second / 3))
+        self._per_chat, self._per_group = per_chat, per_group
         self._queue = asyncio.Semaphore(WAITING_LANES)
 
-    async def answer(self, chat: str) -> None:
-        """Wait for the turn of an answer to somebody who just wrote."""
-        if self._interval:
-            await self._chat_turn(chat)
-            await self._turn()
+    async def answer(self, chat: str, many: int = 1) -> None:
+        """Wait for the turn of an answer to somebody who just wrote, of so many messages."""
+        budgets = [self._of(chat), self._all] if self._is_on else []
+        while budgets:
+            spent, wait = await self._turns.take(budgets, many)
+            budgets = budgets[spent:]
+            await asyncio.sleep(min(wait, LONGEST_WAIT))
 
     async def delivery(self, chat: str | None) -> None:
         """Wait for the turn of a delivery; `chat` is None while it is not known."""
-        if self._interval:
-            if chat is not None:
-                await self._chat_turn(chat)
+        budgets = ([self._of(chat)] if chat else []) + [self._all] if self._is_on else []
+        while budgets:
             async with self._queue:
-                await self._turn()
+                spent, wait = await self._turns.take(budgets)
+                budgets = budgets[spent:]
+                if not budgets:
+                    await asyncio.sleep(wait)
+                    return
+            # A chat that has to wait keeps nobody else waiting.
+            await asyncio.sleep(min(wait, LONGEST_WAIT))
 
-    def give_back(self, chat: str | None = None) -> None:
-        """A turn was not used; a group's own is worth keeping, too."""
-        self._spent -= self._interval
-        if chat is not None and is_group(chat) and (key := chat.partition("/")[0]) in self._chats:
-            self._chats[key] -= self._rate_of(chat)[0]
+    async def to(self, chat: str) -> None:
+        """Wait for the turn of a chat, when the one over all was waited for already."""
+        if self._is_on:
+            _, wait = await self._turns.take([self._of(chat)])
+            await asyncio.sleep(min(wait, BEGUN_WAIT))
 
-    async def _turn(self) -> None:
-        now = time.monotonic()
-        self._spent = max(self._spent, now) + self._interval
-        await asyncio.sleep(max(0.0, self._spent - self._burst * self._interval - now))
+    async def give_back(self, chat: str | None) -> None:
+        """The turn of a delivery was not used."""
+        if self._is_on:
+            await self._turns.give_back([self._of(chat), self._all] if chat else [self._all])
 
-    def _rate_of(self, chat: str) -> tuple[float, int]:
-        if is_group(chat):
-            return max(self._chat_interval, GROUP_INTERVAL), GROUP_BURST
-        return self._chat_interval, CHAT_BURST
+    async def told_to_wait(self, chat: str, seconds: float) -> None:
+        """Telegram takes nothing for a chat for so long; all processes of the bot keep to it, and other chats do not."""
+        if self._is_on:
+            await self._turns.hold(self._of(chat), seconds)
 
-    async def _chat_turn(self, chat: str) -> None:
-        now = time.monotonic()
-        interval, burst = self._rate_of(chat)
+    def _of(self, chat: str) -> Budget:
         chat = chat.partition("/")[0]  # the topics of a group share its rate
-        if len(self._chats) > REMEMBERED:
-            self._chats = {key: until for key, until in self._chats.items() if until > now}
-        until = max(self._chats.get(chat, 0.0), now) + interval
-        self._chats[chat] = until
-        await asyncio.sleep(max(0.0, until - burst * interval - now))
+        if is_group(chat):
+            return Budget(chat, 60 / (self._per_group * (1 - GROUP_BURST)), max(1.0, self._per_group * GROUP_BURST))
+        return Budget(chat, 1 / self._per_chat, CHAT_BURST)
 
 
 def is_group(address: str) -> bool:

@@ -1,6 +1,5 @@
 """One part of a delivery: sent, and changed in place. Always plain text with entities, never through a parse mode."""
 
-from contextlib import AsyncExitStack
 from typing import Any, Final
 
 from aiogram import Bot
@@ -46,10 +45,7 @@ async def send_part(bot: Bot, chat: int, part: Part, renaming: Renaming, *, repl
     """Send it; the ids Telegram gave its messages. Raises `NotFetched` when it was not sent for want of a file."""
     answer = ReplyParameters(message_id=int(reply_to), allow_sending_without_reply=True) if reply_to else None
     if part.files:
-        async with AsyncExitStack() as stack:
-            if renaming.is_needed(part.files):
-                await stack.enter_async_context(renaming.turn)
-            media = await renaming.as_media(bot, part.files)
+        async with renaming.media(bot, part.files) as media:
             sent = await _send_files(bot, chat, part, media, answer)
         renaming.learn(part.files, sent)
     elif part.place is not None:

@@ -89,7 +89,7 @@ def chunked(files: Sequence[SentAttachment]) -> list[tuple[SentAttachment, ...]]
     chunks: list[list[SentAttachment]] = []
     for file in files:
         last = chunks[-1] if chunks else []
-        alike = last and TOGETHER.get(last[0].kind, last[0]) == TOGETHER.get(file.kind, file)
+        alike = last and TOGETHER.get(file.kind, "") == TOGETHER.get(last[0].kind)
         if alike and len(last) < ALBUM and to_rename([*last, file]) <= ALBUM_BYTES:
             last.append(file)
         else:

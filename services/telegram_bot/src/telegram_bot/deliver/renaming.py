@@ -5,6 +5,8 @@ One after the other and within a deadline, because they pass through our memory.
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from io import BytesIO
 from typing import Final
 
@@ -34,16 +36,26 @@ class Renaming:
     """The files of one bot that go out under another name."""
 
     def __init__(self) -> None:
-        self.turn = asyncio.Semaphore(AT_ONCE)
+        self._turn = asyncio.Semaphore(AT_ONCE)
         self._known: OrderedDict[str, str] = OrderedDict()
 
-    async def as_media(self, bot: Bot, files: tuple[SentAttachment, ...]) -> list[str | BufferedInputFile]:
-        """What to send for each file: its id, or its bytes under its new name. Raises `NotFetched`; keep the `turn`."""
-        try:
-            async with asyncio.timeout(FETCHED_WITHIN):
-                return [await self._medium(bot, file) for file in files]
-        except (TimeoutError, aiohttp.ClientError, TelegramNetworkError, TelegramServerError) as error:
-            raise NotFetched from error
+    @asynccontextmanager
+    async def media(self, bot: Bot, files: tuple[SentAttachment, ...]) -> AsyncIterator[list[str | BufferedInputFile]]:
+        """What to send for each file: its id, or its bytes under its new name, in memory for as long as this is open.
+
+        Raises `NotFetched`, also when it was not our turn in time.
+        """
+        if not any(file.name and file.file_id not in self._known for file in files):
+            yield [self._known.get(file.file_id, file.file_id) for file in files]
+            return
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(FETCHED_WITHIN):
+                    await stack.enter_async_context(self._turn)
+                    found = [await self._medium(bot, file) for file in files]
+            except (TimeoutError, aiohttp.ClientError, TelegramNetworkError, TelegramServerError) as error:
+                raise NotFetched from error
+            yield found
 
     def learn(self, files: tuple[SentAttachment, ...], sent: list[Message]) -> None:
         """Remember the ids the renamed files were given: whoever gets them later gets them by these."""
@@ -52,10 +64,6 @@ class Renaming:
                 self._known[file.file_id] = new
                 if len(self._known) > REMEMBERED:
                     self._known.popitem(last=False)
-
-    def is_needed(self, files: tuple[SentAttachment, ...]) -> bool:
-        """Whether any of the files has to be fetched first."""
-        return any(file.name and file.file_id not in self._known for file in files)
 
     async def _medium(self, bot: Bot, file: SentAttachment) -> str | BufferedInputFile:
         if not file.name:

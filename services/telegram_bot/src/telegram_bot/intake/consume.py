@@ -20,7 +20,8 @@ from telegram_bot.intake.attempts import AWAY, PAUSES, Attempts
 from telegram_bot.intake.handle import Handling
 from telegram_bot.intake.heads import head_of
 from telegram_bot.intake.lane import LANE_BOUND, Held, Lane, settled
-from telegram_bot.intake.opening import Elsewhere, Handled, Later, Opened, Refused
+from telegram_bot.intake.opening import Opened, Refused
+from telegram_bot.intake.order import Order, give_back
 from telegram_bot.intake.publish import Intake, subject_of
 from telegram_bot.intake.step import Step
 from telegram_bot.intake.steps import Steps
@@ -31,18 +32,8 @@ log = structlog.get_logger(__name__)
 ABOVE_BOUND_AGAIN: Final = 2.0
 """Seconds until an update above the bound is offered again."""
 
-ON_ITS_WAY: Final = 0.02
-"""Seconds an update that the chat waits for may take from the stream to us; then it is taken from its second copy."""
-
-ELSEWHERE_AGAIN: Final = (0.1, 0.2, 0.4, 0.8)
-"""Seconds between looks whether another process still works on the chat, the last one again and again."""
-
-IN_TURN_WITHIN: Final = TELEGRAM_INTAKE.ack_wait.total_seconds() + 5
-"""Seconds to wait for an earlier update of the chat: after a crash the stream offers it again within its ack_wait."""
-
 TOO_FAST = counter("telegram_updates_refused", "updates refused because their person wrote too fast")
 HANDLED = counter("telegram_updates_handled", "updates handled to their end")
-REPEATED = counter("telegram_updates_repeated", "updates passed over because they were handled before")
 
 
 class Worker:
@@ -56,7 +47,7 @@ class Worker:
         self._lanes: dict[int, Lane] = {}
         # A lane has at least one update in hand, and the stream hands out no more than this unacknowledged.
         self._pool = TaskPool(TELEGRAM_INTAKE.max_ack_pending + 1, name="intake.lanes")
-        self._stopping = asyncio.Event()
+        self._order = Order(steps)
 
     async def take(self) -> None:
         """Take updates for ever."""
@@ -80,7 +71,7 @@ class Worker:
 
     async def drain(self, within: float) -> None:
         """Finish what is begun, and give back what is not, so that the next process has it at once."""
-        self._stopping.set()
+        self._order.stop()
         for lane in list(self._lanes.values()):
             for held in [lane.held[update_id] for update_id in sorted(lane.order)[1:]]:
                 lane.drop(held)
@@ -134,9 +125,9 @@ class Worker:
         """
         following, lane.following = lane.following, None
         try:
-            if following is not None and not self._stopping.is_set():
+            if following is not None and not self._order.is_stopping:
                 lane.changed.clear()
-                if await lane.comes(ON_ITS_WAY) or await self._restored(lane, following):
+                if await self._order.comes(lane, following):
                     return True
             if lane.owned:
                 lane.owned = False
@@ -144,19 +135,6 @@ class Worker:
         except AWAY as error:
             log.warning("chat.not_left", reason=type(error).__name__)
         return bool(lane.order)
-
-    async def _rested(self, seconds: float) -> bool:
-        """Whether so many seconds have passed; False at once when the end is asked for."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return True
-        return False
-
-    async def _give_back(self, lane: Lane, held: Held) -> None:
-        lane.drop(held)
-        await held.give_back()
 
     async def _see_through(self, lane: Lane, held: Held) -> None:
         attempts = Attempts(held.update_id)
@@ -168,17 +146,17 @@ class Worker:
                 if reason is not None:
                     await self._put_aside(lane, held, reason)
                     return
-                if not await self._rested(attempts.pause(error)):
-                    await self._give_back(lane, held)
+                if not await self._order.rested(attempts.pause(error)):
+                    await give_back(lane, held)
                     return
             else:
                 return
 
     async def _attempt(self, lane: Lane, held: Held, tries: int) -> None:
-        match await self._in_turn(lane, held):
+        match await self._order.in_turn(lane, held):
             case Opened(step, delay):
-                if delay and not await self._rested(delay):
-                    await self._give_back(lane, held)
+                if delay and not await self._order.rested(delay):
+                    await give_back(lane, held)
                     return
             case Refused(step, is_first):
                 TOO_FAST()
@@ -195,62 +173,6 @@ class Worker:
         await self._end(lane, held, step)
         HANDLED()
         log.info("update.handled", update_id=held.update_id, waited_ms=round((time.monotonic() - held.since) * 1e3))
-
-    async def _in_turn(self, lane: Lane, held: Held) -> Opened | Refused | None:
-        """The step to handle an update with; waits for an earlier one that is still on its way.
-
-        None when there is nothing to do with it now: it was handled before, or the earlier one has come, or the end is near.
-        """
-        looks = 0
-        while True:
-            lane.changed.clear()
-            opened = await self._steps.opened(held.update_id, held.chat, held.retried_as, held.written())
-            lane.owned = isinstance(opened, Opened | Refused | Later) or (lane.owned and isinstance(opened, Handled))
-            match opened:
-                case Handled():
-                    REPEATED()
-                    await held.let_go()
-                    lane.drop(held)
-                    return None
-                case Elsewhere():
-                    if not await self._rested(ELSEWHERE_AGAIN[min(looks, len(ELSEWHERE_AGAIN) - 1)]):
-                        await self._give_back(lane, held)
-                        return None
-                    looks += 1
-                case Later(first):
-                    if first in lane.held or await self._earlier(lane, held, first):
-                        return None
-                case Opened(step, delay):
-                    held.counted = True
-                    return Opened(step, held.left_of(delay))
-                case Refused():
-                    return opened
-
-    async def _earlier(self, lane: Lane, held: Held, first: int) -> bool:
-        """Whether an earlier update of the chat has come, from the stream or from its second copy.
-
-        One that is in neither may be offered again after a crash, and is given up after that.
-        """
-        if await lane.comes(ON_ITS_WAY) or await self._restored(lane, first):
-            return True
-        left = held.since + IN_TURN_WITHIN - time.monotonic()
-        if left > 0:
-            return await lane.comes(left)
-        log.error("update.missing", update_id=first)
-        await self._steps.forget(first, held.chat)
-        return False
-
-    async def _restored(self, lane: Lane, update_id: int) -> bool:
-        """Take what does not come from the second copy of it, so that what a person wrote after it does not overtake it.
-
-        The stream may have lost it, or offer it only when there is room for more in hand.
-        """
-        copy = await self._steps.copy(update_id)
-        if copy is None:
-            return False
-        log.info("update.restored", update_id=update_id)
-        lane.put(Held(head_of(copy), copy))
-        return True
 
     async def _end(self, lane: Lane, held: Held, step: Step | None) -> None:
         lane.following = await self._steps.commit(held.update_id, held.chat, step, held.retried_as)

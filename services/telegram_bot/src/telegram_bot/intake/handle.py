@@ -1,7 +1,6 @@
 """One update through the dispatcher, for one person, with their step."""
 
 import contextlib
-from typing import NamedTuple
 
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
@@ -15,29 +14,34 @@ from telegram_bot.intake.heads import Head
 from telegram_bot.intake.opening import LONGEST_DELAY
 from telegram_bot.intake.step import Step
 from telegram_bot.intake.steps import Steps
+from telegram_bot.menus import Menus
 from telegram_bot.turn import Turn
 from telegram_bot.words import Words
 
 
-class Dispatchers(NamedTuple):
-    """Who handles what happens in private, and what in groups."""
-
-    private: Dispatcher
-    groups: Dispatcher
-
-
 class Handling:
-    """Everything a handler may need, put together once."""
+    """Everything a handler may need, put together once; `groups` handles what happens in groups, nothing if there is none."""
 
     def __init__(
-        self, bot: Bot, dispatchers: Dispatchers, client: Client, words: Words, steps: Steps, *, region: str = "RU"
+        self,
+        bot: Bot,
+        dispatcher: Dispatcher,
+        client: Client,
+        words: Words,
+        steps: Steps,
+        *,
+        region: str = "RU",
+        menus: Menus | None = None,
+        groups: Dispatcher | None = None,
     ) -> None:
         self.bot = bot
         self.words = words
-        self._dispatchers = dispatchers
+        self._dispatcher = dispatcher
+        self._groups = groups
         self._client = client
         self._steps = steps
         self._region = region
+        self._menus = menus
 
     async def handle(self, raw: bytes, step: Step, *, reassured: bool, more_of_album: bool = False) -> None:
         """Handle an update; `step` is then the one after it.
@@ -52,6 +56,9 @@ class Handling:
             return
         person, chat = found
         is_group = chat.type != "private"
+        dispatcher = self._groups if is_group else self._dispatcher
+        if dispatcher is None:
+            return
         turn = (GroupTurn if is_group else Turn)(
             self.bot,
             self._client,
@@ -66,10 +73,11 @@ class Handling:
             region=self._region,
         )
         context = FSMContext(step, StorageKey(bot_id=self.bot.id, chat_id=chat.id, user_id=person.id))
-        dispatcher = self._dispatchers.groups if is_group else self._dispatchers.private
         await dispatcher.feed_update(
-            self.bot, update, turn=turn, state=context, raw_state=step.state, steps=self._steps
+            self.bot, update, turn=turn, state=context, raw_state=step.state, steps=self._steps, words=self.words
         )
+        if self._menus is not None and not is_group:
+            await self._menus.fit_turn(turn)
 
     async def apologise(self, chat: int) -> None:
         """Tell the person of a private chat that something of theirs could not be done."""
@@ -108,6 +116,9 @@ def who(update: Update) -> tuple[User, Chat] | None:
         person, chat = reaction.user, reaction.chat
     elif change := update.my_chat_member:
         person, chat = change.from_user, change.chat
+    elif asked := update.inline_query:
+        # Whatever chat it is typed in, which Telegram does not say: it is handled with the person's own step.
+        person, chat = asked.from_user, Chat(id=asked.from_user.id, type="private")
     if person is None or chat is None or chat.type == "channel":
         return None
     # An administrator who hides is a bot to us. What they say we do not hear, but where the group went we have to.

@@ -40,6 +40,7 @@ class Head(msgspec.Struct, frozen=True):
     callback_query: _Event | None = None
     my_chat_member: _Event | None = None
     message_reaction: _Event | None = None
+    inline_query: _Event | None = None
 
     @property
     def is_known(self) -> bool:
@@ -54,7 +55,10 @@ class Head(msgspec.Struct, frozen=True):
     @property
     def event(self) -> _Event | None:
         """What happened, whatever kind it is of."""
-        found = (self.message, self.callback_query, self.edited_message, self.message_reaction, self.my_chat_member)
+        found = (
+            self.message, self.callback_query, self.edited_message, self.message_reaction, self.my_chat_member,
+            self.inline_query,
+        )  # fmt: skip
         return next((event for event in found if event is not None), None)
 
     def written(self, now: float) -> Written | None:
@@ -63,13 +67,16 @@ class Head(msgspec.Struct, frozen=True):
         Only private chats count: in a group one person's pace would hold up the others.
         """
         event = self.event
-        if event is None or event.author is None or self.chat <= 0 or self.my_chat_member is not None:
+        if event is None or event.author is None or self.chat <= 0 or self.my_chat_member or self.inline_query:
             return None
         return Written(event.author.id, now if self.callback_query else float(event.edit_date or event.date))
 
     @property
     def chat(self) -> int:
-        """The chat whose order it belongs to; a press of a button belongs to the chat of its message, 0 when there is none."""
+        """The chat whose order it belongs to; a press of a button belongs to the chat of its message, 0 when there is none.
+
+        What somebody types to the bot in another chat belongs to their own with it.
+        """
         event = self.event
         if event is None:
             return 0
@@ -80,7 +87,7 @@ class Head(msgspec.Struct, frozen=True):
         return event.author.id if event.author is not None else 0
 
 
-KINDS = ("message", "edited_message", "callback_query", "message_reaction", "my_chat_member")
+KINDS = ("message", "edited_message", "callback_query", "message_reaction", "my_chat_member", "inline_query")
 """The updates the bot asks Telegram for; each is a field of `Head`."""
 
 _decoder = msgspec.json.Decoder(Head)

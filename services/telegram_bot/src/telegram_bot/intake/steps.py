@@ -34,6 +34,8 @@ HANDLED_KEPT: Final = 50 * 3600
 WAITING_KEPT: Final = 25 * 3600
 """Seconds an update may count as waiting: the stream keeps it for 24 h."""
 
+CARD_KEPT: Final = 200 * 86_400
+"""Seconds for which it is known which message is the card of a demand."""
 OWNED_FOR: Final = 8_000
 """Milliseconds for which a chat stays with a process that does not say again that it works on it."""
 
@@ -192,10 +194,22 @@ class Steps:
                 noting.set(f"{self._prefix}:heard:{chat}", demand, ex=STEP_KEPT)
             await noting.execute()
 
+    async def pin(self, chat: int, demand: str, message_id: int) -> None:
+        """Remember which message of a chat is the card of a demand."""
+        await self._redis.set(self._card(chat, demand), message_id, ex=CARD_KEPT)
+
+    async def pinned(self, chat: int, demand: str) -> int | None:
+        """The message of a chat that is the card of a demand; None when that is not known any more."""
+        found = await self._redis.get(self._card(chat, demand))
+        return int(found) if found else None
+
     async def heard(self, chat: int) -> str | None:
         """The conversation a chat was last told something from."""
         found = cast("bytes | None", await self._redis.get(f"{self._prefix}:heard:{chat}"))
         return found.decode() if found else None
+
+    def _card(self, chat: int, demand: str) -> str:
+        return f"{self._prefix}:card:{chat}:{demand}"
 
     def _handled(self, update_id: int | str) -> str:
         return f"{self._prefix}:handled:{update_id}"

@@ -1,19 +1,20 @@
-"""/next: the request that waits longest for this person, and handing back what they hold."""
+"""/next: the request that waits longest for this person."""
 
 from aiogram import Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from contracts.demands import DeclineDemand, DemandLine, NextDemand, NotAProvider, NothingWaiting, Paused, Taken
+from contracts.demands import DemandLine, NextDemand, NotAProvider, NothingWaiting, Paused, Taken
 from contracts.failures import AtCapacity
 from contracts.kinds import Role
-from contracts.operations.demands import DEMANDS_DECLINE, DEMANDS_NEXT
+from contracts.operations.demands import DEMANDS_NEXT
 from contracts.shapes import DemandId
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Press, Verb
-from telegram_bot.routers.filters import number_in, pressing
+from telegram_bot.routers.filters import pressing
 from telegram_bot.routers.refusals import refused
 from telegram_bot.turn import Turn
+from telegram_bot.when import is_open, moment, zone_of
 
 
 def router() -> Router:
@@ -35,25 +36,6 @@ def router() -> Router:
         del query
         await take_next(turn, instead_of=DemandId(press.id))
 
-    @made.message(Command("decline"))
-    async def decline_typed(message: Message, command: CommandObject, turn: Turn) -> None:
-        del message
-        held = await held_by(turn)
-        number = number_in(command.args)
-        meant = [one for one in held if one.number == number] if number else held
-        if not held or (number and not meant):
-            await turn.answer("nothing-held" if not held else "number-not-held", number=number)
-        elif len(meant) == 1:
-            await decline(turn, meant[0].id)
-        else:
-            board = keyboards.demands(Verb.DECLINE, meant, one_line)
-            await turn.answer("decline-which", keyboard=board)
-
-    @made.callback_query(pressing(Verb.DECLINE))
-    async def decline_pressed(query: CallbackQuery, press: Press, turn: Turn) -> None:
-        del query
-        await decline(turn, DemandId(press.id))
-
     return made
 
 
@@ -71,22 +53,23 @@ async def take_next(turn: Turn, *, instead_of: DemandId | None = None) -> None:
             # The one they talk about from now on; plain words go there.
             turn.step.data["demand"] = str(outcome.id)
         case NothingWaiting():
-            await turn.answer("nothing-waiting" if instead_of is None else "nothing-waiting-kept")
+            pause = keyboards.rows([keyboards.button(turn.say("button-pause"), Verb.PAUSE)])
+            await turn.answer("nothing-waiting" if instead_of is None else "nothing-waiting-kept", keyboard=pause)
         case NotAProvider():
-            await turn.answer("not-a-provider")
-        case Paused(until=None):
-            await turn.answer("paused")
+            offer = keyboards.rows([keyboards.button(turn.say("button-offer-help"), Verb.OFFER_HELP)])
+            await turn.answer("not-a-provider", keyboard=offer)
         case Paused():
-            await turn.answer("paused-until", until=f"{outcome.until:%d.%m %H:%M} UTC")
+            await tell_pause(turn, outcome)
 
 
-async def decline(turn: Turn, demand: DemandId) -> None:
-    """Hand a request back, and offer the next one."""
-    declined = await turn.call(DEMANDS_DECLINE, DeclineDemand(demand=demand))
-    if turn.step.data.get("demand") == str(demand):
-        del turn.step.data["demand"]
-    again = keyboards.rows([keyboards.button(turn.say("button-next"), Verb.NEXT)])
-    await turn.answer("declined", keyboard=again, number=declined.number)
+async def tell_pause(turn: Turn, paused: Paused) -> None:
+    """Say until when there is a break, with the way out of it."""
+    resume = keyboards.rows([keyboards.button(turn.say("button-resume"), Verb.RESUME)])
+    if paused.until is None or is_open(paused.until):
+        await turn.answer("paused", keyboard=resume)
+    else:
+        until = moment(paused.until, zone_of((await turn.me()).user))
+        await turn.answer("paused-until", keyboard=resume, until=until)
 
 
 async def held_by(turn: Turn) -> list[DemandLine]:

@@ -15,8 +15,10 @@ ONCE: Final = frozenset(
         Verb.CLOSE_CANCELLED, Verb.KEEP, Verb.JOIN, Verb.LEAVE,
         Verb.REPORT_ACTED, Verb.REPORT_DISMISSED,
         Verb.SEND_ANYWAY, Verb.DO_NOT_SEND,
-        Verb.TAKE, Verb.NOT_FOR_ME, Verb.SURE_DECLINE, Verb.ARRIVED, Verb.NOT_YET, Verb.STILL_NEEDED, Verb.NO_LONGER,
-        Verb.LET_IN, Verb.TURN_DOWN, Verb.OFFER_SCENARIO, Verb.ZONE,
+        Verb.TAKE, Verb.NOT_FOR_ME, Verb.SURE_DECLINE, Verb.HOLD, Verb.PAUSE_FOR, Verb.RESUME, Verb.ZONE,
+        Verb.LET_IN, Verb.TURN_DOWN, Verb.OFFER_SCENARIO,
+        Verb.ARRIVED, Verb.NOT_YET, Verb.STILL_NEEDED, Verb.NO_LONGER,
+        Verb.RELEASE_SURE, Verb.SHARE_SURE, Verb.HIDE_SURE, Verb.REOPEN,
     }
 )  # fmt: skip
 """Verbs after which the message's buttons are gone."""

@@ -1,76 +1,128 @@
-"""/start, /help, /cancel: who we are, what one can do here, and the way out of a form."""
+"""/start, /cancel: who we are, and the way out of a form."""
 
 from aiogram import Router
 from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, Message, ReplyKeyboardRemove
 
+from contracts.failures import NotFound
 from contracts.kinds import MembershipKind
+from contracts.operations.scenarios import SCENARIOS_GET
 from contracts.operations.users import USERS_BOOTSTRAP_ADMIN
+from contracts.scenarios import GetScenario
+from contracts.shapes import ScenarioId
 from contracts.users import BootstrapAdmin
 from telegram_bot import keyboards
-from telegram_bot.callbacks import Press, Verb
+from telegram_bot.callbacks import Press, Verb, unpack_id
+from telegram_bot.emergency import Emergency
+from telegram_bot.form import Form, draft_of, drop, step_back
+from telegram_bot.routers.draft import ask_words
 from telegram_bot.routers.filters import pressing
+from telegram_bot.routers.new import ask_place, ask_resource, choose
 from telegram_bot.turn import Turn, holds
 
 ADMIN = "admin_"
-FORM = ("scenario", "place")
+SCENARIO = "s_"
+"""What a link to the bot may carry: a token that makes an admin, or the scenario somebody chose elsewhere."""
+
+ASIDE = frozenset({Form.report.state, Form.feedback.state})
+"""Questions beside the form; leaving one of them leaves the form as it is."""
 
 
-def router(emergency_number: str) -> Router:
+def router() -> Router:
     """The handlers of this file."""
     made = Router(name="start")
-
-    @made.message(CommandStart(deep_link=True))
-    async def start_with_word(message: Message, command: CommandObject, turn: Turn) -> None:
-        word = command.args or ""
-        if word.startswith(ADMIN) and len(word) > len(ADMIN):
-            await turn.call(USERS_BOOTSTRAP_ADMIN, BootstrapAdmin(token=word.removeprefix(ADMIN)))
-            await turn.answer("admin-now")
-            return
-        await start(message, turn)
-
-    @made.message(CommandStart())
-    async def start(message: Message, turn: Turn) -> None:
-        del message
-        me = await turn.me()
-        if me.is_new or "locale" not in turn.step.data:
-            turn.speak(me.user.locale)
-        helps = holds(me, MembershipKind.PROVIDER)
-        board = keyboards.beginning(turn.say, helps=helps)
-        board.inline_keyboard.extend(keyboards.languages().inline_keyboard)
-        await turn.answer("start", keyboard=board, emergency=emergency_number)
-
-    @made.message(Command("help"))
-    async def explain(message: Message, turn: Turn) -> None:
-        del message
-        me = await turn.me()
-        lines = [turn.say("help-everybody")]
-        if holds(me, MembershipKind.PROVIDER):
-            lines.append(turn.say("help-provider"))
-        if await turn.is_staff():
-            lines += [turn.say("help-staff"), turn.say("help-staff-more")]
-        lines.append(turn.say("help-relay"))
-        lines.append(turn.say("help-end", emergency=emergency_number))
-        await turn.send("\n".join(lines))
-
-    @made.message(Command("cancel"))
-    async def cancel(message: Message, turn: Turn, state: FSMContext) -> None:
-        del message
-        await leave_form(turn, state)
-
-    @made.callback_query(pressing(Verb.CANCEL))
-    async def cancel_pressed(query: CallbackQuery, press: Press, turn: Turn, state: FSMContext) -> None:
-        del query, press
-        await leave_form(turn, state)
-
+    made.message.register(_start_with_word, CommandStart(deep_link=True))
+    made.message.register(_start, CommandStart())
+    made.message.register(_cancel, Command("cancel"))
+    made.callback_query.register(_cancel_pressed, pressing(Verb.CANCEL))
     return made
 
 
+async def _start_with_word(
+    message: Message, command: CommandObject, turn: Turn, state: FSMContext, emergency: Emergency
+) -> None:
+    word = command.args or ""
+    if word.startswith(ADMIN) and len(word) > len(ADMIN):
+        await turn.call(USERS_BOOTSTRAP_ADMIN, BootstrapAdmin(token=word.removeprefix(ADMIN)))
+        await turn.answer("admin-now")
+    elif word.startswith(SCENARIO):
+        await chosen_elsewhere(turn, state, emergency, word.removeprefix(SCENARIO))
+    else:
+        await _start(message, turn, state, emergency)
+
+
+async def _start(message: Message, turn: Turn, state: FSMContext, emergency: Emergency) -> None:
+    """Greet; who neither helps nor asks yet is asked at once where they need help, so that it takes four actions."""
+    del message
+    await greet(turn, emergency)
+    me = await turn.me()
+    if "form" in turn.step.data:
+        await ask_again(turn, state, emergency)
+    elif not me.demands and not me.memberships and not me.user.is_admin:
+        await ask_place(turn, state, emergency, offered=True)
+
+
+async def _cancel(message: Message, turn: Turn, state: FSMContext) -> None:
+    del message
+    await leave_form(turn, state)
+
+
+async def _cancel_pressed(query: CallbackQuery, press: Press, turn: Turn, state: FSMContext) -> None:
+    del query, press
+    await leave_form(turn, state)
+
+
+async def greet(turn: Turn, emergency: Emergency) -> None:
+    """Say what this is, whom to call when a life is in danger, what is kept, and in which languages."""
+    me = await turn.me()
+    if me.is_new or "locale" not in turn.step.data:
+        turn.speak(me.user.locale)
+    board = keyboards.beginning(turn.say, helps=holds(me, MembershipKind.PROVIDER))
+    board.inline_keyboard.extend(keyboards.languages().inline_keyboard)
+    await turn.answer("start", keyboard=board, emergency=emergency.number(turn.locale))
+
+
+async def chosen_elsewhere(turn: Turn, state: FSMContext, emergency: Emergency, word: str) -> None:
+    """Go on with the scenario a link names; who comes by it for the first time is greeted before."""
+    if (await turn.me()).is_new:
+        await greet(turn, emergency)
+    try:
+        scenario = await turn.call(SCENARIOS_GET, GetScenario(id=ScenarioId(unpack_id(word))))
+    except (ValueError, NotFound):
+        scenario = None
+    if scenario is None or scenario.retired:
+        await turn.answer("choice-gone")
+        await ask_place(turn, state, emergency)
+        return
+    await choose(turn, state, emergency, scenario)
+
+
+async def ask_again(turn: Turn, state: FSMContext, emergency: Emergency) -> None:
+    """Put the form's present question once more, as after another language was chosen."""
+    now = await state.get_state()
+    draft = draft_of(turn)
+    if now == Form.description.state:
+        await ask_words(turn, state, emergency)
+    elif now == Form.resource.state:
+        await ask_resource(turn, state, emergency, draft.place, change=True)
+    elif now == Form.place.state:
+        await ask_place(turn, state, emergency)
+
+
 async def leave_form(turn: Turn, state: FSMContext) -> None:
-    """Drop a half-filled form and kept words, and say what there was."""
-    had = await state.get_state() is not None or "held" in turn.step.data
+    """Drop a half-filled form and kept words, and say what there was; a question in between is dropped alone."""
+    now = await state.get_state()
+    purpose = turn.step.data.pop("phone_for", [""])[0]
+    keys_gone = ReplyKeyboardRemove() if now == Form.phone.state else None
+    if now in ASIDE or (now == Form.phone.state and purpose != "form"):
+        await step_back(turn, state)
+        await turn.answer("not-done", keyboard=keys_gone)
+        return
+    draft = drop(turn)
+    had = now is not None or draft is not None or "held" in turn.step.data
     await state.set_state(None)
-    for key in (*FORM, "held", "form_message"):
-        turn.step.data.pop(key, None)
-    await turn.answer("cancelled" if had else "nothing-to-cancel")
+    turn.step.data.pop("held", None)
+    for shown in filter(None, (draft.card, draft.asked) if draft is not None else ()):
+        await turn.strip_buttons(shown)
+    await turn.answer("cancelled" if had else "nothing-to-cancel", keyboard=keys_gone)

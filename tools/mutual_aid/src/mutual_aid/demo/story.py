@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from dataclasses import dataclass, field
+from typing import Any
 
 from mutual_aid.demo.count import Due, Hold, mark, marked
 from mutual_aid.demo.crowd import Chat, Wanted, button, buttons, message_id, replies_to, text
@@ -67,6 +68,7 @@ class Story:
             await self._choose(asked, resource, lambda entry: len(buttons(entry)) == 1)
         said = await self.requester.person.say(f"{mark(number)} {self.row.words}")
         self.written.append(Written(0, self.requester, said.text, said.message_id))
+        await self._send()
         # That it was received follows, with a killed bot perhaps late: nobody waits for it here.
 
     async def helped_by(self, volunteer: Chat, shown: Entry) -> bool:
@@ -87,6 +89,14 @@ class Story:
         await self._close(volunteer)
         self.over.set()
         return True
+
+    async def _send(self) -> None:
+        """Press Send under the card that shows what was written; said once, lest it be written twice."""
+        card = await self.requester.until(lambda entry: any(map(sends, buttons(entry))), WITHIN)
+        if card is None:
+            raise Unfinished(f"{mark(self.row.number)}: nothing could be sent")
+        at, data = message_id(card), next(str(one["callback_data"]) for one in buttons(card) if sends(one))
+        await self.requester.person.press(at, data=data, seconds=0)
 
     async def _choose(self, asked: Entry, name: str, wanted: Wanted) -> Entry:
         """Press the button with this name; where too many stand to choose from, type it first. Returns what follows."""
@@ -110,7 +120,7 @@ class Story:
         await self._read(requester, [last])
 
     async def _close(self, volunteer: Chat) -> None:
-        asked = await self.requester.ask("/close", lambda entry: len(buttons(entry)) > 1, WITHIN)
+        asked = await self.requester.ask("/close", lambda entry: any(map(ends, buttons(entry))), WITHIN)
         at, data = message_id(asked), str(buttons(asked)[0]["callback_data"])
 
         async def press() -> None:
@@ -152,3 +162,13 @@ class Story:
             self.threads += 1
             if replies_to(self.arrived[reader.id, number]) != original.at:
                 self.torn += 1
+
+
+def ends(one: dict[str, Any]) -> bool:
+    """Whether a button ends a request because help came."""
+    return str(one.get("callback_data", "")).startswith("cf:")
+
+
+def sends(one: dict[str, Any]) -> bool:
+    """Whether a button sends what was written."""
+    return str(one.get("callback_data", "")).startswith("se:")

@@ -10,7 +10,7 @@ def upgrade() -> None:
     """Lay the schema and install version 1 of every function."""
     run_scripts(
         "migrations/versions/0001_core.sql",
-        "scenarios/replies.sql",
+        "migrations/versions/0001/scenario_replies.sql",
         "memberships/replies.sql",
         "migrations/versions/0001/sight.sql",
         "migrations/versions/0001/demand_replies.sql",

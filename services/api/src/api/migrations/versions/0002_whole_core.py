@@ -19,6 +19,8 @@ def upgrade() -> None:
         "users/enter.sql",
         "users/erasing.sql",
         "deliveries/hiding.sql",
+        "migrations/versions/0002/scenarios.sql",
+        "scenarios/replies.sql",
         "migrations/versions/0002/demands.sql",
         "demands/searching.sql",
         "demands/replies.sql",

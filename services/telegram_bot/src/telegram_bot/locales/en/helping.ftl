@@ -7,10 +7,6 @@ button-pause = Pause
 button-resume = I am back
 button-first-line = 💬 Send this line
 button-done = Help has arrived
-button-arrived = Yes, it has
-button-not-yet = Not yet
-button-still-needed = Still needed
-button-no-longer = No longer needed
 button-let-in = Let them in
 button-turn-down = Not now
 button-sure-decline = Yes, hand it back
@@ -18,7 +14,6 @@ button-hold = No, I stay
 button-pause-hour = 1 hour
 button-pause-tomorrow = Until tomorrow
 button-pause-open = Until I say
-button-current = My conversations
 
 first-line = Hello! Your request is with me, and I am here. What do you need most right now?
 first-line-here = You could begin like this; a tap on the line copies it:
@@ -61,10 +56,6 @@ done-asked-already =
         [one] I have asked about №{ $number } already and there is no answer yet. I ask once a minute at most.
        *[other] I have asked about №{ $number } already and there is no answer yet. I ask once in { $minutes } minutes at most.
     }
-arrived-thanks = I am glad. №{ $number } is closed. Thank you!
-not-yet-noted = All right, №{ $number } stays open. I told your helper that it has not arrived yet. You can write to each other here.
-still-needed-noted = All right, №{ $number } stays open.
-no-longer-closed = Request №{ $number } is closed. I am glad that you are safe. Thank you!
 
 pause-for = For how long? Until then you get no new requests; what you have stays with you.
 pause-example = You can also write /pause 3 for three hours, /pause 18:30 for until then, or /pause 22-8 for every night.
@@ -105,3 +96,15 @@ offer-more = Is there anything else you could do?
 let-in-done = Done: they can help now and have been told.
 turned-down = Done: they have been told, kindly.
 decided-already = Somebody has decided about this already, or they changed their mind.
+
+button-offer-more = 🤝 Something else too
+no-longer-held = This request is no longer with you.
+take-yours = This request is with you already.
+
+menu-start = how this works
+menu-current = your conversations, and where your words go
+menu-done = the help has arrived
+menu-pause = take a break
+menu-resume = end the break
+menu-join = step into a request, for example /join 4F7K
+menu-leave = step out again

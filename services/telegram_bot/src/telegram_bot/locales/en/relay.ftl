@@ -7,7 +7,6 @@ cannot-pass-on = I cannot pass this on, so it was not sent. I pass on text, phot
 picture-as-file = This was not sent: a picture sent as a file can say where and when it was taken. Send it as an ordinary photo or video, please; then it says nothing about you.
 card-without-phone = There is no phone number on this card, so it was not sent.
 form-waits = First finish the question above, please, or leave it with /cancel. This was not sent.
-file-too-large = The file is too large for me to pass on, so it was not sent.
 file-stays = The others still see the file from before. To show them another one, send it as a new message, please.
 edit-too-late = It was taken back, or you are no longer in this conversation, so I could not change it.
 edit-after-end = This request is closed: the others do not see the change any more.

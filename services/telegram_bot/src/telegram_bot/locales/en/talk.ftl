@@ -12,20 +12,7 @@ start =
 
     If a life is in danger, call { $emergency } first.
 
-    You write to each other through this bot. The people you write with do not see your name, your phone or your profile. What you write here is kept for 6 months.
-help-everybody =
-    /new — ask for help
-    /demands — your requests, or find one by words
-    /close — end a request
-    /language — choose the language
-    /cancel — stop filling in a request
-    /help — this list
-help-provider =
-    /next — take the next person who needs help
-    /decline — hand a request back
-help-staff =
-    /join — step into a request, for example /join 4F7K
-    /leave — step out again
+    You write to each other through this bot. The people you write with do not see your name, your phone or your profile. I keep what is written here for 6 months, and your name at Telegram so that a coordinator can find you; your phone only if you give it.
 help-end =
 
     To answer one certain message, reply to it. If a life is in danger, call { $emergency }.
@@ -34,7 +21,7 @@ cancelled = All right, I dropped it. Nothing was sent.
 nothing-to-cancel = There is nothing to cancel.
 
 language-which = Which language should I speak?
-language-chosen = All right, I will speak English.
+language-chosen = All right, I will speak English. Emergency number: { $emergency }
 
 place-which = Where do you need help? Please choose a place.
 place-which-or-type = Where do you need help? Choose a place, or write its name.
@@ -44,12 +31,14 @@ resource-which = { $place }. What do you need?
 describe =
     { $place } · { $resource }
 
-    Now write in one message what happened and what you need. Helpers and coordinators will read it. You need not give your name, phone or exact address.
-scenario-gone = This kind of help has just ended. Your words are still in this chat. Please choose again.
+    Now write in one message, or in several, what happened and what you need. Nothing is sent before you press Send. You need not give your name, phone or exact address.
+
+    If a life is in danger, call { $emergency } first.
+scenario-gone = This kind of help has just ended. What you wrote is kept. Please choose again.
 
 nothing-waiting = Nobody is waiting for help right now. Thank you for being here! Try /next again later.
 nothing-waiting-kept = Nobody else is waiting right now, so you keep the request you have.
-not-a-provider = You are not a helper yet. A coordinator can make you one.
+not-a-provider = You are not a helper here yet. Would you like to be? Press the button, and a coordinator will look at it.
 paused = You are on a break, so I do not give you requests.
 paused-until = You are on a break until { $until }, so I do not give you requests.
 nothing-held = You are not helping anybody at the moment. /next finds somebody.

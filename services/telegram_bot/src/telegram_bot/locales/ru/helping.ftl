@@ -7,10 +7,6 @@ button-pause = Перерыв
 button-resume = Я снова здесь
 button-first-line = 💬 Отправить эту фразу
 button-done = Помощь дошла
-button-arrived = Да, дошла
-button-not-yet = Ещё нет
-button-still-needed = Ещё нужна
-button-no-longer = Больше не нужна
 button-let-in = Принять
 button-turn-down = Не сейчас
 button-sure-decline = Да, вернуть
@@ -18,7 +14,6 @@ button-hold = Нет, остаюсь
 button-pause-hour = 1 час
 button-pause-tomorrow = До завтра
 button-pause-open = Пока не скажу
-button-current = Мои разговоры
 
 first-line = Здравствуйте! Ваша просьба у меня, и я на связи. Что сейчас нужнее всего?
 first-line-here = Начать можно так; нажмите на фразу, чтобы скопировать:
@@ -63,10 +58,6 @@ done-asked-already =
         [few] По просьбе №{ $number } мы уже спросили, ответа пока нет. Спрашиваем не чаще раза в { $minutes } минуты.
        *[many] По просьбе №{ $number } мы уже спросили, ответа пока нет. Спрашиваем не чаще раза в { $minutes } минут.
     }
-arrived-thanks = Очень хорошо. Просьба №{ $number } закрыта. Спасибо!
-not-yet-noted = Хорошо, просьба №{ $number } остаётся открытой. Помощник знает, что помощь ещё не дошла. Пишите друг другу прямо здесь.
-still-needed-noted = Хорошо, просьба №{ $number } остаётся открытой.
-no-longer-closed = Просьба №{ $number } закрыта. Хорошо, что у вас всё в порядке. Спасибо!
 
 pause-for = На сколько? До тех пор новых просьб не будет; те, что у вас есть, остаются с вами.
 pause-example = Можно и написать: /pause 3 — три часа, /pause 18:30 — до этого времени, /pause 22-8 — каждую ночь.
@@ -108,3 +99,15 @@ offer-more = Могли бы вы помочь чем-то ещё?
 let-in-done = Готово: теперь этот человек может помогать, мы ему сообщили.
 turned-down = Готово: мы мягко сообщили об этом.
 decided-already = Об этом уже решили без вас, или человек передумал.
+
+button-offer-more = 🤝 Ещё кое-чем
+no-longer-held = Эта просьба уже не у вас.
+take-yours = Эта просьба уже у вас.
+
+menu-start = как это устроено
+menu-current = ваши разговоры и куда идут сообщения
+menu-done = помощь дошла
+menu-pause = сделать перерыв
+menu-resume = закончить перерыв
+menu-join = войти в просьбу, например /join 4F7K
+menu-leave = выйти из неё

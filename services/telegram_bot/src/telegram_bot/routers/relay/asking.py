@@ -5,10 +5,12 @@ from typing import Any, Final
 from aiogram import Router
 from aiogram.types import CallbackQuery
 
+from contracts.failures import Failure
 from contracts.shapes import DemandId, MessageId
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Press, Verb
 from telegram_bot.routers.filters import pressing
+from telegram_bot.routers.refusals import TRIED_AGAIN, refused
 from telegram_bot.routers.relay.keeping import as_edited
 from telegram_bot.routers.relay.recent import remember
 from telegram_bot.routers.relay.revealing import revealed
@@ -29,8 +31,16 @@ def router() -> Router:
         kept = taken(turn, press.about)
         if kept is None:
             await turn.edit(turn.say("asked-gone"), None)
-        elif await pass_on(turn, kept):
-            await turn.edit(turn.say("asked-sent"), None)
+            return
+        try:
+            if await pass_on(turn, kept):
+                await turn.edit(turn.say("asked-sent"), None)
+        except TRIED_AGAIN:
+            raise
+        except Failure as refusal:
+            # The button is used, the message is not gone: it waits for another yes.
+            await turn.send(refused(turn, refusal))
+            await ask(turn, kept, revealed(kept, turn.region))
 
     @made.callback_query(pressing(Verb.DO_NOT_SEND))
     async def do_not_send(query: CallbackQuery, press: Press, turn: Turn) -> None:
@@ -50,11 +60,16 @@ async def ask_or_pass_on(turn: Turn, kept: dict[str, Any]) -> bool:
     reasons = revealed(kept, turn.region)
     if not reasons:
         return await pass_on(turn, kept)
-    asked: list[dict[str, Any]] = turn.step.data.setdefault("asked", [])
-    if len(asked) >= WAITING:
+    if len(turn.step.data.get("asked", [])) >= WAITING:
         await turn.answer("decide-first")
-        return False
-    asked.append(kept)
+    else:
+        await ask(turn, kept, reasons)
+    return False
+
+
+async def ask(turn: Turn, kept: dict[str, Any], reasons: list[str]) -> None:
+    """Keep a message until its writer has pressed one of two buttons."""
+    turn.step.data.setdefault("asked", []).append(kept)
     board = keyboards.rows(
         [keyboards.button(turn.say("button-send-anyway"), Verb.SEND_ANYWAY, kept["message"])],
         [keyboards.button(turn.say("button-do-not-send"), Verb.DO_NOT_SEND, kept["message"])],
@@ -64,7 +79,6 @@ async def ask_or_pass_on(turn: Turn, kept: dict[str, Any]) -> bool:
         for reason in reasons
     ]
     await turn.send("\n".join([*told, turn.say("send-anyway")]), board, about=kept["message"])
-    return False
 
 
 async def pass_on(turn: Turn, kept: dict[str, Any]) -> bool:

@@ -65,6 +65,6 @@ def neutral_name(kind: AttachmentKind, file: File) -> str:
     mime = getattr(file, "mime_type", None) or ""
     suffix = PurePosixPath(getattr(file, "file_name", None) or "").suffix.lower()
     # What stands behind the last dot may be a name as well: only what is known to open something is kept.
-    if not EXTENSION.fullmatch(suffix) or mimetypes.guess_type(f"x{suffix}")[0] is None:
+    if not EXTENSION.fullmatch(suffix) or not any(mimetypes.guess_type(f"x{suffix}")):
         suffix = mimetypes.guess_extension(mime) or ""
     return f"{kind.value}{suffix}"

@@ -10,7 +10,7 @@ from telegram_bot.turn import Turn
 LISTS: Final = ("held", "asked")
 """Where messages wait in a step: to hear which conversation they are for, and for their writer's yes."""
 
-EARLY: Final = 20
+EARLY: Final = 10
 """Edits remembered of messages that were not passed on yet, the newest."""
 
 

@@ -9,7 +9,7 @@ from telegram_bot.turn import Turn
 FILES: Final = 30
 """Messages whose file is remembered, the newest."""
 
-ALBUMS: Final = 10
+ALBUMS: Final = 5
 """Albums remembered, the newest."""
 
 

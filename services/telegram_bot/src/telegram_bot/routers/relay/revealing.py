@@ -11,11 +11,21 @@ REASONS: Final = ("phone", "username", "link", "email", "mention", "name", "file
 
 FEWEST_DIGITS: Final = 7
 DIGITS: Final = re.compile(r"[0-9]")
-LONG_NUMBER: Final = re.compile(r"(?<![0-9])\+?(?:[0-9][ ()\u00a0.-]{0,2}){9,}")
-"""So many digits in a row are a phone somewhere, a card or a document: worth a question in any country."""
+LOOKED_AT: Final = 50
+"""Stretches of a text that are looked at as phones, in the order in which they stand."""
+
+LONG_NUMBER: Final = re.compile(
+    r"(?<![0-9])\+?(?:[0-9][ ()\u00a0-]{0,2}){9,}|(?<![0-9-])[0-9]{3}[ -][0-9]{2}[ -][0-9]{2}(?![0-9-])"
+)
+"""So many digits in a row are a phone somewhere, a card or a document; so grouped, a phone of the same town."""
+
+MOMENT: Final = re.compile(
+    r"(?<![0-9.])[0-9]{1,2}\.[0-9]{1,2}\.(?:19|20)[0-9]{2}(?![0-9.])|(?<![0-9])[0-9]{1,2}:[0-9]{2}(?![0-9])"
+)
+"""A day or a time of day, of which a phone could be made up too."""
 
 USERNAME: Final = re.compile(r"(?<![\w@./+-])@[A-Za-z][A-Za-z0-9_]{3,31}(?![A-Za-z0-9_])")
-EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.\w")
 LINK: Final = re.compile(
     r"(?:tg|viber|whatsapp|skype):|(?<![\w-])(?:t\.me|telegram\.(?:me|dog)|wa\.me|api\.whatsapp\.com|signal\.me|m\.me"
     r"|vk\.com|ok\.ru|facebook\.com|fb\.com|instagram\.com)/",
@@ -45,6 +55,12 @@ def revealed(kept: Mapping[str, Any], region: str) -> list[str]:
 def has_phone(text: str, region: str) -> bool:
     """Whether a text holds what looks like a phone."""
     # Looking for phones takes longer than all else the bot does with a message: only where there can be one.
+    text = MOMENT.sub(" ", text)
     if len(DIGITS.findall(text)) < FEWEST_DIGITS:
         return False
-    return bool(LONG_NUMBER.search(text)) or PhoneNumberMatcher(text, region, leniency=Leniency.VALID).has_next()
+    return bool(LONG_NUMBER.search(text)) or has_number(text, region)
+
+
+def has_number(text: str, region: str) -> bool:
+    """Whether a text holds a number that is somebody's phone in its country, or in this one."""
+    return PhoneNumberMatcher(text, region, leniency=Leniency.VALID, max_tries=LOOKED_AT).has_next()

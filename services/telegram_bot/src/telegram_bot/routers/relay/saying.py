@@ -6,6 +6,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from contracts.demands import DemandLine
+from contracts.failures import Failure
 from contracts.kinds import MembershipKind
 from contracts.shapes import DemandId
 from telegram_bot import keyboards
@@ -13,6 +14,8 @@ from telegram_bot.callbacks import Press, Verb
 from telegram_bot.intake.steps import Steps
 from telegram_bot.routers.filters import pressing, says_something
 from telegram_bot.routers.next import one_line
+from telegram_bot.routers.refusals import TRIED_AGAIN
+from telegram_bot.routers.refusals import refused as refused_by_api
 from telegram_bot.routers.relay import asking, edits, reactions, take_back
 from telegram_bot.routers.relay.asking import ask_or_pass_on
 from telegram_bot.routers.relay.recent import where_it_went
@@ -38,7 +41,7 @@ def router() -> Router:
             return
         to = await answered(message, turn)
         if turn.step.state is not None and not to:
-            await turn.answer("form-waits")
+            await answer_once_an_album(message, turn, "form-waits")
             return
         if kept := gathered(message, turn, to):
             await find_its_way(turn, steps, kept)
@@ -54,10 +57,10 @@ def router() -> Router:
         turn.step.data["demand"] = str(demand)
         # Choosing is the newest thing said about it: an older word from another conversation no longer raises a doubt.
         await steps.hear(turn.chat, str(demand))
-        kept: list[dict[str, Any]] = turn.step.data.pop("held", [])
-        sent = [await ask_or_pass_on(turn, {**one, "demand": str(demand)}) for one in kept]
-        if any(sent) or not kept:
-            await turn.answer("writing-to-sent" if kept else "writing-to", number=found.number, count=sum(sent))
+        had = bool(turn.step.data.get("held"))
+        sent = await send_held(turn, demand)
+        if sent or not had:
+            await turn.answer("writing-to-sent" if had else "writing-to", number=found.number, count=sent)
 
     return made
 
@@ -81,12 +84,17 @@ async def refused(message: Message, turn: Turn) -> bool:
     key = refusal(message)
     if key is None:
         return False
+    await answer_once_an_album(message, turn, key)
+    return True
+
+
+async def answer_once_an_album(message: Message, turn: Turn, key: str) -> None:
+    """Answer a message, and of an album only the first."""
     album = message.media_group_id
     if album is None or turn.step.data.get("album_told") != album:
         await turn.answer(key)
     if album is not None:
         turn.step.data["album_told"] = album
-    return True
 
 
 def gathered(message: Message, turn: Turn, to: dict[str, str]) -> dict[str, Any] | None:
@@ -124,6 +132,25 @@ async def send_begun_album(turn: Turn, steps: Steps) -> None:
     begun: dict[str, Any] | None = turn.step.data.pop("album", None)
     if begun is not None:
         await find_its_way(turn, steps, begun)
+
+
+async def send_held(turn: Turn, demand: DemandId) -> int:
+    """Send what was kept to this conversation; how many went out. What cannot go now is asked about again."""
+    held: list[dict[str, Any]] = turn.step.data.get("held", [])
+    sent = 0
+    try:
+        while held:
+            sent += await ask_or_pass_on(turn, {**held[0], "demand": str(demand)})
+            held.pop(0)
+    except TRIED_AGAIN:
+        raise
+    except Failure as refusal:
+        await turn.send(refused_by_api(turn, refusal))
+        active = (await turn.me()).demands
+        await turn.answer("write-to-which", keyboard=keyboards.demands(Verb.WRITE, active, one_line))
+    else:
+        turn.step.data.pop("held", None)
+    return sent
 
 
 async def hold(turn: Turn, kept: dict[str, Any], active: list[DemandLine]) -> None:

@@ -1,0 +1,189 @@
+"""/pause and /resume: a break that ends by itself, at a time or when one says so; and quiet hours."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from aiogram import Router
+from aiogram.filters import Command, CommandObject
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+from msgspec import UNSET
+
+from contracts.failures import KeyReused, NotFound
+from contracts.kinds import MembershipKind, MembershipState
+from contracts.memberships import Membership, UpdateMembership
+from contracts.operations.scenarios import MEMBERSHIPS_UPDATE
+from contracts.operations.users import USERS_UPDATE_ME
+from contracts.users import Me, UpdateMe
+from telegram_bot import keyboards
+from telegram_bot.callbacks import Press, Verb
+from telegram_bot.routers.filters import pressing
+from telegram_bot.turn import Turn
+from telegram_bot.when import OPEN, clock, is_open, moment, next_time, tomorrow, zone_of
+
+LONGEST: Final = 720
+"""Hours of the longest break one can name; a longer one is ended by hand."""
+
+DAY: Final = 24 * 60
+
+QUIET: Final = re.compile(r"(\d{1,2})(?::(\d\d))?\s*[-–—]\s*(\d{1,2})(?::(\d\d))?")
+CLOCK: Final = re.compile(r"(\d{1,2}):(\d\d)")
+HOURS: Final = re.compile(r"\d{1,3}")
+"""What may stand behind /pause, among whatever words: 22-8 or 22:30-7:15, 18:30, 3."""
+
+ZONES: Final = (
+    "Europe/London", "Europe/Berlin", "Europe/Kyiv", "Europe/Istanbul", "Asia/Tbilisi", "Asia/Tashkent", "Asia/Almaty",
+    "America/New_York",
+)  # fmt: skip
+
+
+def router() -> Router:
+    """The handlers of this file."""
+    made = Router(name="pause")
+    made.message.register(_pause_typed, Command("pause"))
+    made.callback_query.register(_pause_pressed, pressing(Verb.PAUSE))
+    made.callback_query.register(_pause_for, pressing(Verb.PAUSE_FOR))
+    made.message.register(_resume_typed, Command("resume"))
+    made.callback_query.register(_resume_pressed, pressing(Verb.RESUME))
+    made.callback_query.register(_zone_chosen, pressing(Verb.ZONE))
+    return made
+
+
+async def _pause_typed(message: Message, command: CommandObject, turn: Turn) -> None:
+    del message
+    words = command.args or ""
+    zone = zone_of((await turn.me()).user)
+    quiet = quiet_in(words)
+    if quiet is not None:
+        await be_quiet(turn, quiet)
+        return
+    until = until_in(words, datetime.now(UTC), zone)
+    if until is None:
+        await turn.send("\n\n".join((turn.say("pause-for"), turn.say("pause-example"))), choices(turn))
+    else:
+        await pause(turn, until)
+
+
+async def _pause_pressed(query: CallbackQuery, press: Press, turn: Turn) -> None:
+    del query, press
+    await turn.answer("pause-for", keyboard=choices(turn))
+
+
+async def _pause_for(query: CallbackQuery, press: Press, turn: Turn) -> None:
+    del query
+    now = datetime.now(UTC)
+    ends = {
+        "hour": now + timedelta(hours=1),
+        "tomorrow": tomorrow(now, zone_of((await turn.me()).user)),
+        "open": OPEN,
+    }
+    if press.about in ends:
+        await pause(turn, ends[press.about])
+
+
+async def _resume_typed(message: Message, turn: Turn) -> None:
+    del message
+    await resume(turn)
+
+
+async def _resume_pressed(query: CallbackQuery, press: Press, turn: Turn) -> None:
+    del query, press
+    await resume(turn)
+
+
+async def _zone_chosen(query: CallbackQuery, press: Press, turn: Turn) -> None:
+    del query
+    quiet: list[int] | None = turn.step.data.pop("quiet", None)
+    if quiet is None or not press.about.isdecimal() or int(press.about) >= len(ZONES):
+        await turn.answer_press("press-unknown")
+        return
+    await set_quiet(turn, (quiet[0], quiet[1]), ZONES[int(press.about)])
+
+
+def choices(turn: Turn) -> InlineKeyboardMarkup:
+    """How long a break may last, by buttons."""
+    return keyboards.rows(
+        *(
+            [keyboards.button(turn.say(f"button-pause-{key}"), Verb.PAUSE_FOR, key)]
+            for key in ("hour", "tomorrow", "open")
+        )
+    )
+
+
+def until_in(words: str, now: datetime, zone: ZoneInfo | None) -> datetime | None:
+    """Until when somebody wants a break, from what they typed: `18:30`, or so many hours; None when it says neither."""
+    if (at := CLOCK.search(words)) and int(at[1]) < 24 and int(at[2]) < 60:  # noqa: PLR2004 - a clock's
+        return next_time(now, int(at[1]), int(at[2]), zone)
+    if (hours := HOURS.search(words)) and 0 < int(hours[0]) <= LONGEST:
+        return now + timedelta(hours=int(hours[0]))
+    return None
+
+
+def quiet_in(words: str) -> tuple[int, int] | None:
+    """Quiet hours from what somebody typed, in minutes of the day; None when it says none."""
+    found = QUIET.search(words)
+    if found is None:
+        return None
+    first, last = int(found[1]) * 60 + int(found[2] or 0), int(found[3]) * 60 + int(found[4] or 0)
+    return (first % DAY, last % DAY) if first <= DAY and last <= DAY else None
+
+
+async def pause(turn: Turn, until: datetime) -> None:
+    """Begin nothing new until then; what they hold they keep."""
+    await _everywhere(turn, until)
+    resume_now = keyboards.rows([keyboards.button(turn.say("button-resume"), Verb.RESUME)])
+    if is_open(until):
+        await turn.answer("paused-open", keyboard=resume_now)
+    else:
+        shown = moment(until, zone_of((await turn.me()).user))
+        await turn.answer("paused-now", keyboard=resume_now, until=shown)
+
+
+async def resume(turn: Turn) -> None:
+    """End a break; without one, say so."""
+    was_paused = any(one.paused_until for one in helping_in(await turn.me()))
+    if was_paused:
+        await _everywhere(turn, None)
+    board = keyboards.rows([keyboards.button(turn.say("button-next"), Verb.NEXT)])
+    await turn.answer("resumed" if was_paused else "not-paused", keyboard=board)
+
+
+async def _everywhere(turn: Turn, until: datetime | None) -> None:
+    for one in helping_in(await turn.me()):
+        try:
+            await turn.call(MEMBERSHIPS_UPDATE, UpdateMembership(scenario=one.scenario, paused_until=until))
+        except (NotFound, KeyReused):
+            # No longer a helper there; or done before by a process that died, a moment earlier.
+            continue
+
+
+def helping_in(me: Me) -> list[Membership]:
+    """Where somebody helps."""
+    return [one for one in me.memberships if one.kind is MembershipKind.PROVIDER and one.state is MembershipState.LIVE]
+
+
+async def be_quiet(turn: Turn, quiet: tuple[int, int]) -> None:
+    """Set quiet hours, once it is known by which clock; the same hour twice ends them."""
+    if quiet[0] == quiet[1]:
+        await turn.call(USERS_UPDATE_ME, UpdateMe(quiet_from=None, quiet_to=None))
+        await turn.answer("quiet-ended")
+    elif zone := (await turn.me()).user.time_zone:
+        await set_quiet(turn, quiet, zone)
+    else:
+        turn.step.data["quiet"] = list(quiet)
+        now = datetime.now(UTC)
+        clocks = {f"{now.astimezone(ZoneInfo(zone)):%H:%M}": at for at, zone in reversed(list(enumerate(ZONES)))}
+        board = keyboards.rows(
+            *([keyboards.button(f"{shown} · {ZONES[at].rpartition('/')[2].replace('_', ' ')}", Verb.ZONE, at)]
+              for shown, at in sorted(clocks.items(), key=lambda each: each[1]))
+        )  # fmt: skip
+        await turn.answer("quiet-zone", keyboard=board)
+
+
+async def set_quiet(turn: Turn, quiet: tuple[int, int], zone: str) -> None:
+    """Write down quiet hours by the clock of a time zone."""
+    known = (await turn.me()).user.time_zone
+    request = UpdateMe(time_zone=UNSET if zone == known else zone, quiet_from=quiet[0], quiet_to=quiet[1])
+    await turn.call(USERS_UPDATE_ME, request)
+    await turn.answer("quiet-set", first=clock(quiet[0]), last=clock(quiet[1]), zone=zone)

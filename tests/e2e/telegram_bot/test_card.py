@@ -1,0 +1,213 @@
+"""The pinned card of a request, and all that its requester may say from it until the end and after it."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from contracts.demand_life import DemandDone
+from contracts.kinds import DemandStatus
+from contracts.operations.demands import DEMANDS_DONE
+from contracts.scenarios import Scenario
+from contracts.shapes import DemandId
+from e2e.telegram_bot.town import Town
+from telegram_simulator import Person, Seen
+from world import World, until
+
+WAITING = ["Help received", "Share my contact", "Report", "Hide my history"]
+
+
+@dataclass
+class Asked:
+    """Somebody has asked; the card is pinned in their chat."""
+
+    town: Town
+    scenario: Scenario
+    olga: Person
+    nino: Person
+    number: str
+
+    async def pinned(self, *, contains: str = "") -> Seen:
+        """The one pinned message, once it says this."""
+        found: list[Seen] = []
+
+        async def shows() -> bool:
+            ids = (await self.olga.look()).pinned
+            found[:] = [seen for seen in (await self.olga.look()).messages if seen.message_id in ids]
+            return len(found) == 1 and contains in found[0].text
+
+        await until(shows)
+        return found[0]
+
+    async def taken(self) -> None:
+        await self.nino.say("/next")
+        await self.nino.wait_for("You are helping now")
+        await self.olga.wait_for("Somebody is here to help")
+
+    async def line(self) -> tuple[DemandId, DemandStatus]:
+        [one] = (await self.town.me(self.olga)).demands
+        return one.id, one.status
+
+    async def calls(self, method: str) -> int:
+        return len(await self.town.simulator.journal(method=method, chat=str(self.olga.id)))
+
+
+@pytest.fixture
+async def asked(town: Town, world: World) -> Asked:
+    scenario = await world.scenario("Vake", "Food")
+    olga, nino = await town.person("Olga"), await town.person("Nino", provider=scenario)
+    return Asked(town, scenario, olga, nino, await town.asks(olga, scenario, "bread"))
+
+
+async def test_one_card_is_pinned_and_changes_with_the_request_until_its_end(asked: Asked) -> None:
+    card = await asked.pinned(contains=asked.number)
+    assert card.button_texts == WAITING
+    await asked.taken()
+    held = await asked.pinned(contains="Somebody is helping you")
+    assert held.message_id == card.message_id
+    assert held.button_texts == [WAITING[0], "Someone else, please", *WAITING[1:]]
+    await asked.nino.say("/decline")
+    assert (await asked.pinned(contains="We are looking for somebody")).button_texts == WAITING
+
+    await asked.olga.press(card, "Help received")
+    await asked.olga.press(await asked.olga.wait_for("Did you get help"), "No longer needed")
+    over = await asked.olga.wait_for("is closed")
+    assert over.button_texts == ["It is not over"]
+    assert (await asked.olga.look()).pinned == []
+    shown = next(seen for seen in (await asked.olga.look()).messages if seen.message_id == card.message_id)
+    assert "Closed." in shown.text
+    assert not shown.button_texts
+
+    await asked.olga.press(over, "It is not over")
+    await asked.olga.wait_for("is open again. It is the first in line")
+    again = await asked.pinned(contains="We are looking for somebody")
+    assert again.message_id == card.message_id
+    # The button that opened it again is of a time before it: pressed twice it does nothing twice.
+    await asked.olga.press(over, data=over.buttons[0][0]["callback_data"]) if over.button_texts == [] else None
+    assert (await asked.line())[1] is DemandStatus.WAITING
+
+
+async def test_somebody_else_is_asked_for_once_and_an_old_button_releases_nobody(asked: Asked) -> None:
+    await asked.taken()
+    card = await asked.pinned(contains="Somebody is helping you")
+    await asked.olga.press(card, "Someone else, please")
+    sure = await asked.olga.wait_for("Do you want somebody else")
+    await asked.olga.press(card, "Someone else, please")
+    stale = await asked.olga.wait_for("Do you want somebody else")
+    await asked.olga.press(sure, "Someone else, please")
+    await asked.olga.wait_for("is in the queue again")
+    await asked.nino.wait_for("Thank you", after=0)
+    lena = await asked.town.person("Lena", provider=asked.scenario)
+    await lena.say("/next")
+    await lena.wait_for("You are helping now")
+    await asked.olga.wait_for("Somebody is here to help")
+    # Lena is not the one the question was about.
+    await asked.olga.press(stale, "Someone else, please")
+    await asked.olga.wait_for("has changed meanwhile, so I did nothing. It is now: being helped")
+    assert (await asked.line())[1] is DemandStatus.HELD
+    assert len((await asked.town.me(lena)).demands) == 1
+
+
+async def test_the_provider_says_done_and_the_requester_says_when(asked: Asked) -> None:
+    await asked.taken()
+    demand, _ = await asked.line()
+
+    async def done() -> Seen:
+        await asked.town.world.bot.call(
+            DEMANDS_DONE, DemandDone(demand=demand), actor=f"telegram:{asked.nino.id}", key=f"done{id(object())}"
+        )
+        return await asked.olga.wait_for(button="Not yet")
+
+    question = await done()
+    await asked.olga.press(question, "Not yet")
+    await asked.nino.wait_for("not")
+    question = await done()
+    await asked.olga.press(question, "Yes")
+    over = await asked.olga.wait_for("is closed")
+    await asked.nino.wait_for("is closed: help was given")
+    assert over.button_texts == ["👍 It helped", "👎 It did not help", "It is not over"]
+    await asked.olga.press(over, "👍 It helped")
+    await asked.olga.wait_for("I am glad")
+    await asked.nino.wait_for("helped")
+    await asked.olga.say("You are kind <3")
+    await asked.olga.wait_for("I passed it on")
+    await asked.nino.wait_for("You are kind <3")
+    # The verdict was given; what follows is for somebody else.
+    await asked.olga.say("hello?")
+    await asked.olga.wait_for("no open request")
+    assert await asked.town.world.ledger.fetchval("SELECT count(*) FROM feedback") == 1
+
+
+async def test_what_is_wrong_is_told_to_coordinators_in_words(asked: Asked) -> None:
+    marta = await asked.town.person("Marta", moderator=asked.scenario)
+    await asked.taken()
+    card = await asked.pinned(contains="Somebody is helping you")
+    await asked.olga.press(card, "Report")
+    await asked.olga.wait_for("What is wrong?")
+    await asked.olga.say(kind="photo")
+    await asked.olga.wait_for("First finish the question above")
+    await asked.olga.say("/help")
+    await asked.olga.wait_for("/whoami")
+    await asked.olga.say("They asked me for money")
+    await asked.olga.wait_for("Thank you for telling us")
+    await marta.wait_for(asked.number)
+    assert not any("money" in text for text in (await asked.nino.look()).texts)
+    await asked.olga.press(card, "Report")
+    await asked.olga.press(await asked.olga.wait_for("What is wrong?"), "Cancel")
+    await asked.olga.wait_for("I did nothing")
+    await asked.olga.say("thank you for coming")
+    await asked.nino.wait_for("thank you for coming")
+
+
+async def test_a_report_forgotten_for_an_hour_does_not_swallow_words(asked: Asked) -> None:
+    await asked.taken()
+    card = await asked.pinned(contains="Somebody is helping you")
+    await asked.olga.press(card, "Report")
+    await asked.olga.wait_for("What is wrong?")
+    [key] = [
+        key async for key in asked.town.redis.scan_iter(match=f"telegram:{asked.town.bot_id}:step:{asked.olga.id}")
+    ]
+    step = await asked.town.redis.get(key)
+    await asked.town.redis.set(key, step.replace(b'"at": 1', b'"at": 0'))
+    await asked.olga.say("are you coming?")
+    await asked.nino.wait_for("are you coming?")
+    assert await asked.town.world.ledger.fetchval("SELECT count(*) FROM reports") == 0
+
+
+async def test_hiding_takes_the_bots_words_out_of_the_chat_and_says_how_far(asked: Asked) -> None:
+    await asked.taken()
+    card = await asked.pinned(contains="Somebody is helping you")
+    await asked.olga.press(card, "Hide my history")
+    sure = await asked.olga.wait_for("Go on?")
+    mine = [seen.message_id for seen in (await asked.olga.look()).messages if seen.mine]
+    await asked.olga.press(sure, "Yes, hide it")
+    told = await asked.olga.wait_for("out of this chat")
+    assert "48 hours" not in told.text
+
+    async def is_bare() -> bool:
+        left = [seen for seen in (await asked.olga.look()).messages if "pinned_message" not in seen.message]
+        return {seen.message_id for seen in left} == {*mine, told.message_id}
+
+    await until(is_bare)
+    # It goes on all the same, for everybody.
+    await asked.olga.say("still here")
+    await asked.nino.wait_for("still here")
+    await asked.town.world.ledger.execute(
+        "UPDATE deliveries SET settled_at = settled_at - interval '49 h' WHERE status = 'sent'"
+    )
+    await asked.nino.say("me too")
+    await asked.olga.wait_for("me too")
+    await asked.town.world.ledger.execute(
+        "UPDATE deliveries SET settled_at = settled_at - interval '49 h' WHERE message_id IN "
+        "(SELECT id FROM messages WHERE text = 'me too')"
+    )
+    await asked.olga.press(await hide_again(asked), "Yes, hide it")
+    told = await asked.olga.wait_for("1 is older than 48 hours and stays")
+
+
+async def hide_again(asked: Asked) -> Seen:
+    await asked.olga.say("/demands")
+    await asked.olga.wait_for("Requests 1")
+    shown = await asked.olga.wait_for("Requests 1", after=0)
+    await asked.olga.press(shown, shown.button_texts[0])
+    await asked.olga.press(await asked.olga.wait_for(button="Hide my history"), "Hide my history")
+    return await asked.olga.wait_for("Go on?")

@@ -1,0 +1,96 @@
+"""What is kept of a chat in Redis: whose turn it is, where it stands, what was handled, and nothing that outlives its use."""
+
+import itertools
+import os
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+
+from local_servers import Addresses
+from telegram_bot.intake.steps import HANDLED_KEPT, STEP_KEPT, Handled, Later, Step, Steps
+
+CHAT = 7
+_bots = itertools.count(int.from_bytes(os.urandom(5), "big"))
+
+
+@pytest.fixture
+async def redis(servers: Addresses) -> AsyncIterator[Redis]:
+    async with Redis.from_url(servers.redis_url, decode_responses=False) as made:
+        yield made
+
+
+@pytest.fixture
+def steps(redis: Redis) -> Steps:
+    return Steps(redis, next(_bots))
+
+
+async def expected(steps: Steps, *updates: int) -> None:
+    assert await steps.expect([(number, CHAT, b"{}") for number in updates]) == set(updates)
+
+
+async def kept(redis: Redis, steps: Steps) -> set[str]:
+    """Every key of this bot, by its name alone."""
+    return {key.decode().removeprefix(f"{steps._prefix}:") async for key in redis.scan_iter(f"{steps._prefix}:*")}
+
+
+async def test_an_update_waits_for_the_one_before_it_and_sees_the_step_that_one_left(steps: Steps) -> None:
+    await expected(steps, 1, 2, 3)
+    for later in (2, 3):
+        assert await steps.opened(later, CHAT) == Later(1)
+    first = await steps.opened(1, CHAT)
+    assert isinstance(first, Step)
+    first.state, first.data = "new:title", {"scenario": "x"}
+    await steps.commit(1, CHAT, first)
+    assert await steps.opened(3, CHAT) == Later(2)
+    second = await steps.opened(2, CHAT)
+    assert isinstance(second, Step)
+    assert (second.state, second.data) == ("new:title", {"scenario": "x"})
+    assert isinstance(await steps.opened(4, CHAT + 1), Step), "another chat waits for nobody here"
+
+
+async def test_the_step_and_that_it_was_handled_are_written_as_one(redis: Redis, steps: Steps) -> None:
+    await expected(steps, 1)
+    step = await steps.opened(1, CHAT)
+    assert isinstance(step, Step)
+    step.state = "new:title"
+    assert await kept(redis, steps) == {f"waiting:{CHAT}", "copy:1", "copies"}, "nothing before the end"
+    await steps.commit(1, CHAT, step)
+    assert await steps.opened(1, CHAT) == Handled()
+    assert (await steps.read(CHAT)).state == "new:title"
+    assert HANDLED_KEPT - 60 < await redis.ttl(steps._handled(1)) <= HANDLED_KEPT
+    assert STEP_KEPT - 60 < await redis.ttl(steps._step(CHAT)) <= STEP_KEPT
+    # A form that is left leaves nothing; an update without a step changes none.
+    await steps.commit(2, CHAT, None)
+    assert (await steps.read(CHAT)).state == "new:title"
+    await steps.commit(3, CHAT, Step(CHAT, None, {}))
+    assert await kept(redis, steps) == {"handled:1", "handled:2", "handled:3"}
+
+
+async def test_of_what_was_handled_its_mark_is_all_that_stays(redis: Redis, steps: Steps) -> None:
+    await expected(steps, 1, 2)
+    assert await steps.answers(1, "answer")
+    await steps.commit(1, CHAT, None)
+    assert await kept(redis, steps) == {"handled:1", f"waiting:{CHAT}", "copy:2", "copies"}
+    assert await redis.zrange(steps._waiting(CHAT), 0, -1) == await redis.zrange(steps._copies, 0, -1) == [b"2"]
+    await steps.commit(2, CHAT, None)
+    assert await kept(redis, steps) == {"handled:1", "handled:2"}
+
+
+async def test_what_telegram_repeats_while_it_is_handled_holds_up_nobody(redis: Redis, steps: Steps) -> None:
+    await steps.commit(1, CHAT, None)
+    # Noted as waiting by who looked just before it was handled; it will not come again.
+    await redis.zadd(steps._waiting(CHAT), {"1": 1})
+    assert isinstance(await steps.opened(2, CHAT), Step)
+    assert await redis.zcard(steps._waiting(CHAT)) == 0
+    assert await steps.expect([(1, CHAT, b"{}"), (3, CHAT, b"{}")]) == {3}
+
+
+async def test_what_an_operator_puts_back_is_handled_once_for_each_time(steps: Steps) -> None:
+    await expected(steps, 1)
+    await steps.commit(1, CHAT, None)
+    for again in ("first", "second"):
+        assert isinstance(await steps.opened(1, CHAT, again), Step)
+        await steps.commit(1, CHAT, None, again)
+        assert await steps.opened(1, CHAT, again) == Handled()
+        assert await steps.opened(1, CHAT) == Handled()
