@@ -12,6 +12,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import structlog
 
 from contracts.permissions import nats_users
 from local_servers import Addresses, AlreadyRunning, ServerFailed, Servers, drop_clones, erase, from_environment, start
@@ -27,6 +28,9 @@ RUNNING = pytest.StashKey[Servers | Containers]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # As it comes, structlog paints every traceback for seconds, in which a process under test answers nobody.
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
     if hasattr(config, "workerinput") or config.option.collectonly or _unit_only(config):
         return
     running: Servers | Containers

@@ -70,6 +70,23 @@ async def test_one_demand_and_fifty_takers_have_one_winner(world: World) -> None
         await empty_hands(world)
 
 
+async def test_takers_who_all_wait_for_one_row_have_one_winner(world: World) -> None:
+    scenario = await world.scenario()
+    people = await helpers(world, scenario, 5)
+    row = "SELECT FROM demands WHERE id = $1 FOR UPDATE"
+    for _ in range(rounds(3, 100)):
+        demand = await world.demand(await world.person(), scenario)
+        async with asyncio.TaskGroup() as group, held_still(world, row, demand.id):
+            # What each of them reads without the row's lock is that it waits.
+            calls = [group.create_task(outcome(one.call(DEMANDS_TAKE, TakeDemand(demand=demand.id)))) for one in people]
+            await blocked(world, 5)
+        assert kinds(call.result() for call in calls) == {"Taken": 1, "AlreadyTaken": 4}
+        assert await contradictions(world.ledger) == []
+        joined = "SELECT count(*) FROM messages WHERE demand_id = $1 AND notice = 'provider_joined'"
+        assert await world.ledger.fetchval(joined, demand.id) == 1
+        await empty_hands(world)
+
+
 async def test_one_person_who_calls_twenty_times_at_once_is_never_above_capacity(world: World) -> None:
     scenario = await world.scenario()
     [helper] = await helpers(world, scenario, 1)

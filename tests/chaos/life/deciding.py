@@ -25,7 +25,7 @@ def ban(town: Model, who: int) -> str:
             town.give_up_seat(who, number)
             if demand.active:
                 town.notice(number, "moderator_left", who)
-    town.owed[who] = [each for each in town.owed[who] if each.notice == "banned"]  # word of an earlier ban stays owed
+    town.owed[who] = []
     town.tell(who, None, "banned")
     return "PersonLine"
 
@@ -35,6 +35,7 @@ def unban(town: Model, who: int) -> str:
     if who not in town.banned:
         return "AlreadyExists"
     town.banned.discard(who)
+    town.owed[who] = [each for each in town.owed[who] if each.notice != "banned"]  # no longer true
     town.tell(who, None, "unbanned")
     return "PersonLine"
 

@@ -66,6 +66,21 @@ async def test_an_alert_is_taken_by_one_and_gone_for_the_others(town: Town, worl
     assert own.button_texts == []
 
 
+async def test_who_threw_an_alert_away_hears_nothing_more_of_it(town: Town, world: World) -> None:
+    scenario = await world.scenario()
+    nino = await town.person("Nino", provider=scenario)
+    demand = await asked(town, scenario)
+    await alert(town, demand, nino)
+    shown = await nino.wait_for("Can you help?")
+    await nino.delete(shown.message_id)
+    taras = await town.person("Taras", provider=scenario)
+    await taras.say("/next")
+    await taras.wait_for("You are helping now")
+    card = "SELECT status FROM deliveries WHERE kind = 'card' AND notice = 'offered' AND settled_at IS NOT NULL"
+    assert await until(lambda: world.ledger.fetchval(card)) == "sent"
+    assert not any(demand.number in text for text in (await nino.look()).texts)
+
+
 async def test_not_for_me_is_for_good_and_a_pressed_button_does_nothing_twice(town: Town, world: World) -> None:
     scenario = await world.scenario()
     nino = await town.person("Nino", provider=scenario)

@@ -88,6 +88,16 @@ async def test_six_kinds_of_help_are_told_in_one_message(town: Town, world: Worl
     assert [line for line in only.splitlines() if line.startswith("•")] == [f"• Vake · Kind {n}" for n in range(6)]
 
 
+async def test_a_message_thrown_away_is_said_anew_when_there_is_more_to_say(town: Town, world: World) -> None:
+    first, second = await world.scenario("Vake", "Food"), await world.scenario("Vake", "Water")
+    nino = await town.person("Nino", provider=first)
+    told = next(one for one in (await nino.look()).messages if "You can help now" in one.text)
+    await nino.delete(told.message_id)
+    await world.assign(await known(town, nino), second)
+    anew = await nino.wait_for("Vake · Water")
+    assert "• Vake · Food" in anew.text.splitlines()
+
+
 async def is_named(person: Person, words: str) -> bool:
     return any(words in text for text in (await person.look()).texts)
 

@@ -180,3 +180,16 @@ async def test_what_tells_who_somebody_is_waits_for_their_yes_through_a_restart(
         ]
     finally:
         await bot.stop()
+
+
+async def test_the_edit_of_what_was_asked_for_changes_the_request(town: Town, world: World) -> None:
+    scenario = await world.scenario("Saburtalo", "Medicine")
+    olga, nino = await town.person("Olga"), await town.person("Nino", provider=scenario)
+    number = await town.asks(olga, scenario, "insulin for two")
+    [said] = [one for one in (await olga.look()).messages if one.mine and one.text == "insulin for two"]
+    await olga.edit(said.message_id, "insulin for three")
+    await olga.wait_for(f"№{number} now says")
+    await nino.say("/next")
+    assert "insulin for three" in (await nino.wait_for("You are helping now")).text
+    await olga.edit(said.message_id, "insulin for four")
+    await nino.wait_for("insulin for four")

@@ -72,6 +72,7 @@ async def test_nobody_ever_sees_who_the_other_is(town: Town, world: World) -> No
     await town.asks(olga, scenario, "bread")
     await open_next(nino)
     await olga.say("hello @secretfriend", entities=[{"type": "mention", "offset": 6, "length": 13}])
+    await olga.press(await olga.wait_for("@name"), "Send anyway")
     await nino.wait_for("hello")
     await nino.say("here")
     await olga.wait_for("here")

@@ -8,7 +8,9 @@ import pytest
 from redis.asyncio import Redis
 
 from local_servers import Addresses
-from telegram_bot.intake.steps import HANDLED_KEPT, STEP_KEPT, Handled, Later, Step, Steps
+from telegram_bot.intake.opening import Opened
+from telegram_bot.intake.step import Step
+from telegram_bot.intake.steps import HANDLED_KEPT, STEP_KEPT, Handled, Later, Steps
 
 CHAT = 7
 _bots = itertools.count(int.from_bytes(os.urandom(5), "big"))
@@ -29,6 +31,13 @@ async def expected(steps: Steps, *updates: int) -> None:
     assert await steps.expect([(number, CHAT, b"{}") for number in updates]) == set(updates)
 
 
+async def begun(steps: Steps, update: int, chat: int, retried_as: str = "") -> Step:
+    """The step of an update whose turn it is."""
+    opened = await steps.opened(update, chat, retried_as)
+    assert isinstance(opened, Opened)
+    return opened.step
+
+
 async def kept(redis: Redis, steps: Steps) -> set[str]:
     """Every key of this bot, by its name alone."""
     return {key.decode().removeprefix(f"{steps._prefix}:") async for key in redis.scan_iter(f"{steps._prefix}:*")}
@@ -38,23 +47,22 @@ async def test_an_update_waits_for_the_one_before_it_and_sees_the_step_that_one_
     await expected(steps, 1, 2, 3)
     for later in (2, 3):
         assert await steps.opened(later, CHAT) == Later(1)
-    first = await steps.opened(1, CHAT)
-    assert isinstance(first, Step)
+    first = await begun(steps, 1, CHAT)
     first.state, first.data = "new:title", {"scenario": "x"}
     await steps.commit(1, CHAT, first)
     assert await steps.opened(3, CHAT) == Later(2)
-    second = await steps.opened(2, CHAT)
-    assert isinstance(second, Step)
+    second = await begun(steps, 2, CHAT)
     assert (second.state, second.data) == ("new:title", {"scenario": "x"})
-    assert isinstance(await steps.opened(4, CHAT + 1), Step), "another chat waits for nobody here"
+    assert await begun(steps, 4, CHAT + 1), "another chat waits for nobody here"
 
 
 async def test_the_step_and_that_it_was_handled_are_written_as_one(redis: Redis, steps: Steps) -> None:
     await expected(steps, 1)
-    step = await steps.opened(1, CHAT)
-    assert isinstance(step, Step)
+    step = await begun(steps, 1, CHAT)
     step.state = "new:title"
-    assert await kept(redis, steps) == {f"waiting:{CHAT}", "copy:1", "copies"}, "nothing before the end"
+    assert await kept(redis, steps) == {f"waiting:{CHAT}", f"owner:{CHAT}", "copy:1", "copies"}, (
+        "nothing before the end"
+    )
     await steps.commit(1, CHAT, step)
     assert await steps.opened(1, CHAT) == Handled()
     assert (await steps.read(CHAT)).state == "new:title"
@@ -64,7 +72,7 @@ async def test_the_step_and_that_it_was_handled_are_written_as_one(redis: Redis,
     await steps.commit(2, CHAT, None)
     assert (await steps.read(CHAT)).state == "new:title"
     await steps.commit(3, CHAT, Step(CHAT, None, {}))
-    assert await kept(redis, steps) == {"handled:1", "handled:2", "handled:3"}
+    assert await kept(redis, steps) - {f"owner:{CHAT}"} == {"handled:1", "handled:2", "handled:3"}
 
 
 async def test_of_what_was_handled_its_mark_is_all_that_stays(redis: Redis, steps: Steps) -> None:
@@ -81,7 +89,7 @@ async def test_what_telegram_repeats_while_it_is_handled_holds_up_nobody(redis: 
     await steps.commit(1, CHAT, None)
     # Noted as waiting by who looked just before it was handled; it will not come again.
     await redis.zadd(steps._waiting(CHAT), {"1": 1})
-    assert isinstance(await steps.opened(2, CHAT), Step)
+    assert await begun(steps, 2, CHAT)
     assert await redis.zcard(steps._waiting(CHAT)) == 0
     assert await steps.expect([(1, CHAT, b"{}"), (3, CHAT, b"{}")]) == {3}
 
@@ -90,7 +98,7 @@ async def test_what_an_operator_puts_back_is_handled_once_for_each_time(steps: S
     await expected(steps, 1)
     await steps.commit(1, CHAT, None)
     for again in ("first", "second"):
-        assert isinstance(await steps.opened(1, CHAT, again), Step)
+        assert await begun(steps, 1, CHAT, again)
         await steps.commit(1, CHAT, None, again)
         assert await steps.opened(1, CHAT, again) == Handled()
         assert await steps.opened(1, CHAT) == Handled()

@@ -61,7 +61,7 @@ PINNED = """
     users.set_admin chiefs
     users.set_capacity chiefs
     users.set_reachable nobody
-    scenarios.search user staff
+    scenarios.search nobody user staff
     scenarios.count user staff
     scenarios.get user staff
     scenarios.create chiefs

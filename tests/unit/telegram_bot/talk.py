@@ -23,9 +23,11 @@ from aiogram.methods import SendMessage, TelegramMethod
 
 from contracts import wire
 from contracts.deliveries import Located
+from contracts.kinds import ActorRule
 from contracts.messages import Edited, Reacted, Sent, TakenBack
 from contracts.operations import Operation
 from contracts.users import Me
+from telegram_bot.emergency import Emergency
 from telegram_bot.intake.handle import Handling
 from telegram_bot.intake.steps import Step
 from telegram_bot.routers.assembly import dispatcher
@@ -50,6 +52,7 @@ class Telegram(BaseSession):
     def __init__(self) -> None:
         super().__init__()
         self.requests: list[TelegramMethod[Any]] = []
+        self.sent: list[tuple[int, SendMessage]] = []
         self._ids = count(1000)
 
     async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None) -> Any:
@@ -59,6 +62,7 @@ class Telegram(BaseSession):
         if not isinstance(method, SendMessage):
             return True
         made = {"message_id": next(self._ids), "date": NOW, "chat": CHAT, "from": BOT, "text": method.text}
+        self.sent.append((made["message_id"], method))
         return self.check_response(bot, method, 200, json.dumps({"ok": True, "result": made})).result
 
     async def close(self) -> None:
@@ -82,7 +86,7 @@ class Api:
         self, operation: Operation[Any, Any], request: Any, *, actor: str | None = None, key: str | None = None
     ) -> Any:
         """Answer one call; a reply that is an exception is raised."""
-        assert (actor is None) == (operation.name == "deliveries.locate")
+        assert actor is not None or operation.actor is not ActorRule.REQUIRED
         # What crosses the wire in life has to here: a request the contract does not take is a fault of the handler.
         request = wire.decode_request(operation, wire.encode(request))
         self.asked[operation.name].append(request)
@@ -125,8 +129,8 @@ class Talk:
         self.telegram, self.api, self.noted = Telegram(), Api(), Noted()
         self.step = Step(CHAT["id"], None, {})  # type: ignore[arg-type] # a number, which checkers lose in the dict
         bot = Bot(f"{BOT['id']}:{'t' * 35}", session=self.telegram)
-        self._handling = Handling(bot, dispatcher("112"), self.api, Words(), self.noted)  # type: ignore[arg-type]
-        self._updates, self._messages = count(1), count(1)
+        self._handling = Handling(bot, dispatcher(Emergency("112")), self.api, Words(), self.noted)  # type: ignore[arg-type]
+        self.next_update, self._messages = 1, count(1)
         line = json.loads((SAMPLES / "users.me.json").read_text())["replies"]["Me"]["demands"][0]
         me = sample("users.me", Me, demands=[])
         lines = [
@@ -151,6 +155,11 @@ class Talk:
         return self.api.asked[operation]
 
     @property
+    def last(self) -> int:
+        """The id of the last message the person was sent."""
+        return self.telegram.sent[-1][0]
+
+    @property
     def said(self) -> list[str]:
         """The sentences the person was sent."""
         return [one.text for one in self.telegram.requests if isinstance(one, SendMessage)]
@@ -169,11 +178,16 @@ class Talk:
         await self._update({kind: written}, more_of_album=more_of_album)
         return int(written["message_id"])
 
-    async def presses(self, button: str) -> None:
-        """The person presses a button of the last message with some."""
-        shown = {"message_id": 999 - len(self.telegram.requests), "date": NOW, "chat": CHAT, "from": BOT, "text": "?"}
-        press = {"id": "1", "from": PERSON, "chat_instance": "1", "message": shown, "data": self.buttons[button]}
-        await self._update({"callback_query": press})
+    async def presses(self, button: str = "", *, data: str = "", on: int = 0) -> None:
+        """The person presses a button of the last message with some; or, by its `data`, one of the message `on`."""
+        with_board = [number for number, one in self.telegram.sent if one.reply_markup]
+        shown = {"message_id": on or with_board[-1], "date": NOW, "chat": CHAT, "from": BOT, "text": "?"}
+        press = {"id": "1", "from": PERSON, "chat_instance": "1", "message": shown}
+        await self._update({"callback_query": press | {"data": data or self.buttons[button]}})
+
+    def repeat_from(self, update: int) -> None:
+        """Let the next update come under a number that was there before: it is handled again."""
+        self.next_update = update
 
     async def reacts(self, message: int, *signs: dict[str, str]) -> None:
         """The person reacts to a message."""
@@ -183,5 +197,6 @@ class Talk:
     async def _update(self, update: dict[str, Any], *, more_of_album: bool = False) -> None:
         # As between two updates in life: what is kept is JSON in Redis.
         self.step.data = json.loads(json.dumps(self.step.data))
-        raw = json.dumps({"update_id": next(self._updates)} | update).encode()
+        raw = json.dumps({"update_id": self.next_update} | update).encode()
+        self.next_update += 1
         await self._handling.handle(raw, self.step, reassured=True, more_of_album=more_of_album)

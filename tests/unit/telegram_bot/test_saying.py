@@ -99,13 +99,13 @@ async def test_an_answer_to_what_the_ledger_does_not_know_yet_goes_by_the_number
 
 async def test_a_file_sent_into_a_form_that_asks_for_words_keeps_the_form() -> None:
     talk = Talk(demands=["4F7K"])
-    talk.step.state = "Form:description"
+    talk.step.state = "Form:report"
     for _ in range(3):
         await talk.hears(PHOTO | {"media_group_id": "album"})
     assert talk.calls("messages.send") == []
     assert len(talk.said) == 1
     assert "/cancel" in talk.said[0]
-    assert talk.step.state == "Form:description"
+    assert talk.step.state == "Form:report"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 from typing import Any
 
 from contracts.deliveries import Located
-from contracts.failures import AlreadyClosed, NotFound
+from contracts.demands import Demand
+from contracts.failures import AlreadyClosed, NotFound, VersionConflict
 from contracts.messages import Edited, Sent
 from unit.telegram_bot.talk import BOT, CHAT, NOW, PERSON, Talk, sample
 from unit.telegram_bot.test_saying import PHOTO
@@ -163,3 +164,22 @@ async def test_what_waits_for_a_yes_can_be_taken_back_too() -> None:
     talk.answers("messages.send", sample("messages.send", Sent))
     await talk.presses("Send anyway")
     assert talk.calls("messages.send") == []
+
+
+async def test_the_edit_of_what_a_request_was_made_of_changes_the_request() -> None:
+    talk = Talk(demands=["4F7K"])
+    demand = sample("demands.get", Demand, id=talk.demands[0], number="4F7K", version=7)
+    talk.answers("demands.get", demand)
+    talk.answers("demands.update", demand)
+    said = [{"message": at, "text": words, "styles": []} for at, words in ((5, "insulin"), (6, "for two"))]
+    talk.step.data["described"] = [{"message": 5, "demand": talk.demands[0], "parts": said}]
+    await edit(talk, 6, {"text": "for three"})
+    await edit(talk, 5, {"text": "insulin, call 8 912 345 67 89"})
+    [changed] = talk.calls("demands.update")
+    assert (changed.description, changed.version) == ("insulin\n\nfor three", 7)
+    assert "№4F7K now says" in talk.said[0]
+    answers = iter([VersionConflict(version=8), demand])
+    talk.answers("demands.update", lambda _: next(answers))
+    await talk.presses("Send anyway")
+    assert talk.calls("demands.update")[-1].description == "insulin, call 8 912 345 67 89\n\nfor three"
+    assert talk.calls("messages.edit") == talk.calls("messages.send") == []

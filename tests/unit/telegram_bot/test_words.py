@@ -8,7 +8,7 @@ from typing import get_type_hints
 
 import pytest
 from fluent.syntax import FluentParser, visitor
-from fluent.syntax.ast import Message, VariableReference
+from fluent.syntax.ast import Identifier, Message, SelectExpression, VariableReference
 
 import telegram_bot
 from contracts.failures import FAMILY
@@ -25,6 +25,7 @@ VALUES = {
     "since": "1.1.", "chat": "-100", "command": "note", "topics": "on", "grants": "off",
     "minutes": 12, "hours": 24, "old": 2, "left": 3, "waited": "12 minutes", "speaks": "English", "status": "waiting", "listed": "• Vake",
     "meaning": "Hello", "line": "Hello", "requester": "7KQ2M", "own": "X4T9B", "zone": "Asia/Tbilisi", "which": "№4F7K",
+    "coordinators_know": True,
 }  # fmt: skip
 
 
@@ -34,6 +35,29 @@ class _Places(visitor.Visitor):
 
     def visit_VariableReference(self, node: VariableReference) -> None:  # noqa: N802 - the library's name
         self.found.add(node.id.name)
+
+
+class _Choices(visitor.Visitor):
+    def __init__(self) -> None:
+        self.found: dict[str, set[str]] = {}
+
+    def visit_SelectExpression(self, node: SelectExpression) -> None:  # noqa: N802 - the library's name
+        if isinstance(node.selector, VariableReference):
+            names = {variant.key.name for variant in node.variants if isinstance(variant.key, Identifier)}
+            self.found.setdefault(node.selector.id.name, set()).update(names)
+        self.generic_visit(node)
+
+
+def choices(locale: str) -> dict[str, dict[str, set[str]]]:
+    """Every sentence of a language with the words its variants are chosen by."""
+    found = {}
+    for source in sentences(locale).values():
+        for entry in FluentParser().parse(source).body:
+            if isinstance(entry, Message):
+                chosen = _Choices()
+                chosen.visit(entry)
+                found[entry.id.name] = chosen.found
+    return found
 
 
 def messages(locale: str) -> dict[str, set[str]]:
@@ -65,6 +89,24 @@ def test_every_sentence_can_be_said(locale: str) -> None:
         text = words.say(locale, key, **VALUES)
         assert text.strip(), key
         assert not re.search(r"[{}\u2068\u2069]", text), text
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("number", [0, 1, 2, 5, 21])
+def test_every_variant_of_every_sentence_can_be_said_with_every_number(
+    locale: str, number: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words, places = Words(), messages(locale)
+    counted = {name: number for name, value in VALUES.items() if isinstance(value, int)}
+    plurals = {"zero", "one", "two", "few", "many", "other"}
+    for key, by in choices(locale).items():
+        chosen = [(name, word) for name, names in by.items() for word in names - plurals] or [("", "")]
+        for name, word in chosen:
+            values = dict.fromkeys(places[key], number) | VALUES | counted | ({name: word} if name else {})
+            text = words.say(locale, key, **values)
+            assert text.strip(), (key, name, word)
+            assert not re.search(r"[{}\u2068\u2069]|&\w+;|</?\w+>", text), (key, text)
+    assert "words.incomplete" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -219,9 +219,11 @@ class Notice(StrEnum):
     CAPACITY_CHANGED = "capacity_changed"
     TOPIC_OPENED = "topic_opened"
     OFFERED = "offered"
+    STILL_WAITING = "still_waiting"
     FIRST_REPLY_LATE = "first_reply_late"
     NUDGED = "nudged"
     LAPSED = "lapsed"
+    STILL_NEEDED = "still_needed"
     WENT_QUIET = "went_quiet"
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from contracts.kinds import CloseReason, Decision, MembershipKind, MembershipState, Notice, Role, SignInWay, Urgency
 from contracts.shapes import DemandId, Reply, ReportId, ScenarioId, UserId
-from contracts.waiting_notices import FirstReplyLate, Lapsed, Nudged, Offered, WentQuiet
+from contracts.waiting_notices import FirstReplyLate, Lapsed, Nudged, Offered, StillNeeded, StillWaiting, WentQuiet
 
 
 class NoData(Reply):
@@ -32,7 +32,7 @@ class YouTookIt(Reply):
     """To the new provider: the demand's own words; everything written so far follows as messages.
 
     `by` is the role of whoever chose them, `None` when they took it themselves. Filled in when it is sent: the language
-    and the alias of whoever asked, and the alias under which the provider will be seen.
+    and the alias of whoever asked, their phone if they share it, and the alias under which the provider will be seen.
     """
 
     title: str
@@ -41,6 +41,7 @@ class YouTookIt(Reply):
     language: str | None = None
     requester_alias: str | None = None
     own_alias: str | None = None
+    phone: str | None = None
 
 
 class YouJoined(Reply):
@@ -224,8 +225,10 @@ DATA: dict[Notice, type[Reply]] = {
     Notice.CAPACITY_CHANGED: CapacityChanged,
     Notice.TOPIC_OPENED: TopicOpened,
     Notice.OFFERED: Offered,
+    Notice.STILL_WAITING: StillWaiting,
     Notice.FIRST_REPLY_LATE: FirstReplyLate,
     Notice.NUDGED: Nudged,
     Notice.LAPSED: Lapsed,
+    Notice.STILL_NEEDED: StillNeeded,
     Notice.WENT_QUIET: WentQuiet,
 }

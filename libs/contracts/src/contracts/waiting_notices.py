@@ -21,6 +21,14 @@ class Offered(Reply):
     description: str
 
 
+class StillWaiting(Reply):
+    """To the requester: nobody has come in so many minutes; `coordinators_know` says that moderators were told."""
+
+    minutes: int
+    ahead: int
+    coordinators_know: bool
+
+
 class FirstReplyLate(Reply):
     """To moderators: nobody has written a first answer in so many minutes, whether somebody holds it or it waits."""
 
@@ -48,6 +56,13 @@ class Lapsed(Reply):
 
     number: str
     minutes: int
+
+
+class StillNeeded(Reply):
+    """To the requester: nobody has written for so many hours; it ends after so many more without an answer."""
+
+    hours: int
+    left: int
 
 
 class WentQuiet(Reply):

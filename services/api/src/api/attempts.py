@@ -58,7 +58,9 @@ async def persistent(handler: Serve, asked: Asked) -> object:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return await handler(asked)
-        except TimeoutError:  # an OSError too, and no sign that the ledger is away
+        except TimeoutError as late:  # an OSError too, and no sign that the ledger is away
+            if (fault := _fault_behind(late)) is not None:
+                raise fault from None
             raise DeadlineExceeded from None
         except LEDGER_AWAY as error:
             state = _sqlstate(error)
@@ -73,6 +75,16 @@ async def persistent(handler: Serve, asked: Asked) -> object:
                 raise (Busy(retry_after=COME_BACK_SECONDS) if undone else unfinished(asked.operation)) from None
         await asyncio.sleep(0.01 * attempt)
     raise AssertionError("the last attempt returns or raises")
+
+
+def _fault_behind(late: TimeoutError) -> Exception | None:
+    """What broke the handler, where time ran out only while its transaction was undone: to be seen and told as it is."""
+    behind: BaseException | None = late
+    while behind is not None:
+        if isinstance(behind, Exception) and not isinstance(behind, (TimeoutError, Failure, *LEDGER_AWAY)):
+            return behind
+        behind = behind.__cause__ or behind.__context__
+    return None
 
 
 def _never_began(error: Exception, state: str | None) -> bool:

@@ -11,6 +11,9 @@ from api.settings import ServeSettings
 from api.telegram_login import TelegramLogin
 from api.throttles import Rate, Throttles
 
+# All places together have the tries at codes of so many an hour: a code is only six digits.
+CODE_PLACES = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:
@@ -19,6 +22,7 @@ class Gate:
     sessions: Sessions
     throttles: Throttles
     guesses: Guesses
+    code_guesses: Guesses
     passwords: Passwords
     telegram: TelegramLogin
     seal: Seal
@@ -44,6 +48,15 @@ def open_gate(settings: ServeSettings, run: Run) -> Gate:
                 settings.password_delay_seconds,
                 settings.password_longest_delay_seconds,
                 settings.password_tries_everywhere,
+            ),
+        ),
+        code_guesses=Guesses(
+            run,
+            Patience(
+                settings.code_tries,
+                settings.password_delay_seconds,
+                settings.password_longest_delay_seconds,
+                settings.code_tries * CODE_PLACES,
             ),
         ),
         passwords=Passwords(

@@ -120,8 +120,9 @@ class Server:
                 incident = uuid.uuid4().hex[:12]
                 measured.outcome = "failed"
                 REFUSALS(operation=operation.name, failure="Internal")
-                log.exception("call.failed", operation=operation.name, incident=incident)
+                # The answer first: a traceback takes its time to write.
                 await _respond_failure(request, Internal(incident=incident))
+                log.exception("call.failed", operation=operation.name, incident=incident)
             else:
                 await _respond(request, body, None)
                 if operation.writes is Writes.STORED:

@@ -104,7 +104,12 @@ class ServeSettings(DatabaseSettings):
         description="keys that seal the secrets of second factors, each 32 bytes in URL-safe base64, the first of which"
         " is used for new ones; without any nobody can set one up",
     )
-    code_tries: int = Field(10, ge=1, le=1000, description="codes one may try at once for one account")
+    code_tries: int = Field(
+        10,
+        ge=1,
+        le=1000,
+        description="codes one may try at once for one account from one place; all places together three times as many an hour",
+    )
     code_tries_seconds: float = Field(
         3600.0, ge=1, le=86_400, description="seconds over which as many tries of codes come back"
     )

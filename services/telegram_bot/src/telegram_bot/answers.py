@@ -15,6 +15,7 @@ from telegram_bot.deliver.pace import Pace
 log = structlog.get_logger(__name__)
 
 TRIES: Final = 3
+
 LONGEST_WAIT: Final = 60
 """Seconds an answer waits when Telegram says so; after more the update is handled again later."""
 

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import structlog
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods import Response
@@ -38,7 +37,7 @@ from telegram_bot.deliver.turns import Turns
 from telegram_bot.emergency import Emergency
 from telegram_bot.intake.address import posted_to
 from telegram_bot.intake.consume import Worker
-from telegram_bot.intake.handle import Handling
+from telegram_bot.intake.handle import Dispatchers, Handling
 from telegram_bot.intake.polling import poll
 from telegram_bot.intake.publish import Intake
 from telegram_bot.intake.steps import Steps
@@ -48,6 +47,7 @@ from telegram_bot.pinned import after_delivery
 from telegram_bot.requests import Measured
 from telegram_bot.routers.assembly import dispatcher
 from telegram_bot.routers.staff.assembly import group_dispatcher
+from telegram_bot.session import LeanSession
 from telegram_bot.settings import BotSettings
 from telegram_bot.store import MeasuredRedis
 from telegram_bot.there import answering, is_away, known_to_telegram
@@ -110,16 +110,8 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         intake = Intake(connection.jetstream(), steps, talking.id)
         menus = Menus(delivering, client, words, redis)
         emergency = Emergency(settings.emergency_number, settings.emergency_numbers)
-        handling = Handling(
-            talking,
-            dispatcher(emergency),
-            client,
-            words,
-            steps,
-            region=settings.phone_region,
-            menus=menus,
-            groups=group_dispatcher(),
-        )
+        dispatchers = Dispatchers(dispatcher(emergency), group_dispatcher())
+        handling = Handling(talking, dispatchers, client, words, steps, region=settings.phone_region, menus=menus)
         worker = Worker(connection, intake, steps, handling)
         lanes = Lanes(
             client,
@@ -203,7 +195,7 @@ async def _redis(settings: BotSettings) -> AsyncIterator[MeasuredRedis]:
 
 @asynccontextmanager
 async def _bot(settings: BotSettings, *around: BaseRequestMiddleware) -> AsyncIterator[Bot]:
-    session = AiohttpSession(api=TelegramAPIServer.from_base(settings.bot_api_url), timeout=TELEGRAM_WITHIN, limit=200)
+    session = LeanSession(api=TelegramAPIServer.from_base(settings.bot_api_url), timeout=TELEGRAM_WITHIN, limit=200)
     for middleware in (*around, Measured()):
         session.middleware(middleware)
     bot = Bot(settings.bot_token.get_secret_value(), session=session)

@@ -1,5 +1,6 @@
 """Which command is for whom: one table, from which come /help, the menus Telegram shows, and who is told that it is not for them."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -27,7 +28,6 @@ class For(StrEnum):
     EVERYBODY = "everybody"
     HELPERS = "helpers"
     STAFF = "staff"
-    GROUPS = "groups"
 
 
 COMMANDS: Final = {
@@ -46,7 +46,6 @@ COMMANDS: Final = {
     "note": For.STAFF,
     "whisper": For.STAFF,
     "chatid": For.STAFF,
-    "bind": For.GROUPS,
     "phone": For.EVERYBODY,
     "language": For.EVERYBODY,
     "whoami": For.EVERYBODY,
@@ -54,11 +53,10 @@ COMMANDS: Final = {
     "start": For.EVERYBODY,
     "cancel": For.EVERYBODY,
 }
-"""Every command there is, in the order it is shown; its sentence is `menu-` and its name."""
+"""Every command of private chats, in the order it is shown; its sentence is `menu-` and its name."""
 
-
-IN_GROUPS: Final = ("bind", "chatid")
-"""The commands of a group, in the order they are shown there."""
+IN_GROUPS: Final = ("chatid", "bind")
+"""The commands of groups."""
 
 
 def standing(me: Me) -> frozenset[For]:
@@ -76,14 +74,14 @@ def answering(to: frozenset[For]) -> list[str]:
     return [name for name, whom in COMMANDS.items() if whom in to]
 
 
-def menu(words: Words, locale: str, to: frozenset[For]) -> list[BotCommand]:
-    """The same as Telegram shows it."""
-    return [BotCommand(command=name, description=words.say(locale, f"menu-{name}")) for name in answering(to)]
+def menu(words: Words, locale: str, names: Iterable[str]) -> list[BotCommand]:
+    """These commands as Telegram shows them."""
+    return [BotCommand(command=name, description=words.say(locale, f"menu-{name}")) for name in names]
 
 
 async def tell_commands(bot: Bot, words: Words, default: str) -> None:
     """Set the menus of people we know nothing of yet and of groups; without them the bot works all the same."""
-    everybody = frozenset({For.EVERYBODY})
+    everybody = answering(frozenset({For.EVERYBODY}))
     try:
         # What stands under no scope would show in groups too.
         for code in (None, *LOCALES):
@@ -93,7 +91,8 @@ async def tell_commands(bot: Bot, words: Words, default: str) -> None:
             await bot.set_my_commands(
                 menu(words, locale, everybody), BotCommandScopeAllPrivateChats(), language_code=code
             )
-            shown = [BotCommand(command=name, description=words.say(locale, f"menu-{name}")) for name in IN_GROUPS]
-            await bot.set_my_commands(shown, BotCommandScopeAllGroupChats(), language_code=code)
+            await bot.set_my_commands(
+                menu(words, locale, IN_GROUPS), BotCommandScopeAllGroupChats(), language_code=code
+            )
     except TelegramAPIError as refused:
         log.warning("menu.unset", reason=type(refused).__name__)

@@ -18,7 +18,7 @@ from contracts.kinds import Notice, SendOutcome
 from contracts.operations.users import USERS_ME
 from contracts.users import GetMe
 from service_kit.supervise import TaskPool
-from telegram_bot.commands import For, menu, standing
+from telegram_bot.commands import For, answering, menu, standing
 from telegram_bot.turn import Turn
 from telegram_bot.words import Words
 
@@ -28,7 +28,7 @@ KEPT: Final = 90 * 86_400
 """Seconds a menu is known as set; after that it is set once more."""
 
 AT_ONCE: Final = 16
-WITHIN: Final = 5
+WITHIN: Final = 2
 """Seconds Telegram may take to set a menu; nobody is to wait long for one."""
 
 CHANGING: Final = frozenset({Notice.MEMBERSHIP_APPROVED, Notice.MEMBERSHIP_CHANGED, Notice.ADMIN_CHANGED})
@@ -96,7 +96,7 @@ class Menus:
             # Whoever is nothing more and speaks the language of their Telegram sees the right menu anyway.
             if known is not None or to != {For.EVERYBODY} or telegrams not in {None, locale}:
                 scope = BotCommandScopeChat(chat_id=chat)
-                await self._bot.set_my_commands(menu(self._words, locale, to), scope, request_timeout=WITHIN)
+                await self._bot.set_my_commands(menu(self._words, locale, answering(to)), scope, request_timeout=WITHIN)
             await self._redis.set(key, wanted, ex=KEPT)
         except (TelegramAPIError, redis.exceptions.RedisError) as refused:
             log.info("menu.unset", reason=type(refused).__name__)

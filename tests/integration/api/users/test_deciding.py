@@ -41,7 +41,7 @@ from contracts.operations.users import (
 from contracts.participants import AddParticipant
 from contracts.people import BanUser, RestrictUser, SetAdmin, SetCapacity, UnbanUser, UnrestrictUser
 from contracts.users import EnterUser, GetMe
-from integration.api.town import begin, receive, seated, words
+from integration.api.town import begin, receive, seated, settle, words
 from integration.api.users.visitors import everything_kept, new_login, signed_in, signed_up
 from world import OPERATOR, Person, World
 
@@ -121,13 +121,31 @@ async def test_who_is_let_in_again_begins_anew_and_gets_nothing_late(world: Worl
     assert (line.is_banned, line.held) == (False, 0)
     with pytest.raises(AlreadyExists):
         await world.operator.call(USERS_UNBAN, request, actor=OPERATOR)
-    assert words(await receive(at.provider)) == ["banned", "unbanned"]
+    assert words(await receive(at.provider)) == ["unbanned"], "word of the ban would come when it is no longer true"
     with pytest.raises(Forbidden):  # it waits for them like for any other provider
         await at.provider.call(MESSAGES_SEND, SendMessage(demand=at.demand, text="still here?"))
     assert (await at.provider.call(DEMANDS_NEXT, NextDemand())).id == at.demand, "no blame: it is offered again"
     page = await at.provider.call(MESSAGES_SEARCH, SearchMessages(demand=at.demand))
     assert "one" in [line.text for line in page.items]
     assert words(await receive(at.provider)) == ["you_took_it", "one"]
+
+
+async def test_of_what_somebody_is_now_the_newest_word_is_owed_and_no_older_one(world: World) -> None:
+    at = await seated(world)
+    await receive(at.provider)
+    again = UnbanUser(user=at.provider.user, reason="a mistake")
+    for _ in range(3):
+        await ban(at.provider)
+        await world.operator.call(USERS_UNBAN, again, actor=OPERATOR)
+    await ban(at.provider)
+    assert words(await receive(at.provider)) == ["banned"]
+    await world.operator.call(USERS_UNBAN, again, actor=OPERATOR)
+    await ban(at.provider)
+    under_way = await begin(at.provider)
+    assert under_way is not None
+    await world.operator.call(USERS_UNBAN, again, actor=OPERATOR)
+    assert await settle(world, under_way) == 1, "what is being sent cannot be taken back"
+    assert [under_way.notice, *words(await receive(at.provider))] == ["banned", "unbanned"]
 
 
 async def test_a_ban_ends_every_session_and_letting_in_again_opens_none(world: World) -> None:

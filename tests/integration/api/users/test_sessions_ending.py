@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from api.sessions import DAY_MS, MOST, TOUCH_MS
 from contracts.account_failures import SignInRefused
@@ -12,6 +13,7 @@ from contracts.accounts import (
     SignOut,
     SignUp,
 )
+from contracts.failures import Internal
 from contracts.operations.users import (
     USERS_CHANGE_PASSWORD,
     USERS_RESUME,
@@ -59,6 +61,22 @@ async def test_a_changed_password_ends_all_other_sessions_and_the_old_one_opens_
     with pytest.raises(SignInRefused):
         await signed_in(world, login)
     assert await is_in(await signed_in(world, login, new))
+
+
+async def test_a_change_that_breaks_off_has_ended_the_other_sessions_and_nothing_else(world: World) -> None:
+    login = new_login()
+    here = await signed_up(world, login)
+    there = await signed_in(world, login)
+    # As a crash after the sessions and before the end of the transaction.
+    await world.ledger.execute("""
+        CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken'; END $$;
+        CREATE CONSTRAINT TRIGGER broken AFTER UPDATE ON credentials DEFERRABLE INITIALLY DEFERRED
+          FOR EACH ROW EXECUTE FUNCTION broken()
+    """)
+    with capture_logs(), pytest.raises(Internal):  # unconfigured, structlog paints a traceback for seconds
+        await here.call(USERS_CHANGE_PASSWORD, ChangePassword(current=PASSWORD, new="семь тихих лодок"))
+    assert (await is_in(here), await is_in(there)) == (True, False)
+    assert await is_in(await signed_in(world, login)), "by the password as it was"
 
 
 async def test_sign_ins_under_way_while_the_password_changes_are_refused_or_ended(world: World) -> None:

@@ -185,9 +185,15 @@ def rewrite(world: World, asked: Rewrite) -> Seen:
     if message.author_id != person.id:
         raise ControlError(403, "only one's own messages can be edited")
     data = message.data
+    if "forward_origin" in data or "via_bot" in data:
+        raise ControlError(403, "what somebody else wrote cannot be edited")
+    if asked.content and "live_period" not in data.get("location", {}):
+        raise ControlError(403, "only a live location moves")
+    if not asked.content and "text" not in data and CAPTIONED.isdisjoint(data):
+        raise ControlError(403, "there are no words to edit in it")
     message.versions.append(message.words)
     if asked.content:
-        data["location"] = data.get("location", {}) | asked.content
+        data["location"] = data["location"] | asked.content
     elif "text" in data:
         data.pop("entities", None)
         data |= _words(asked.text, asked.entities, "text")

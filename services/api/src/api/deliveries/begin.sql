@@ -96,6 +96,8 @@ $$;
 CREATE OR REPLACE FUNCTION who_meets_v1(dem uuid, who uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT jsonb_build_object('language', u.locale,
     'requester_alias', (SELECT p.alias FROM participants p WHERE p.demand_id = d.id AND p.role = 'requester' AND p.left_at IS NULL),
+    'phone', (SELECT a.phone FROM participants p JOIN users a ON a.id = p.user_id
+      WHERE p.demand_id = d.id AND p.role = 'requester' AND p.left_at IS NULL AND p.contact_shared_at IS NOT NULL),
     'own_alias', (SELECT p.alias FROM participants p WHERE p.demand_id = d.id AND p.user_id = who AND p.left_at IS NULL))
   FROM demands d JOIN users u ON u.id = d.requester_id WHERE d.id = dem
 $$;

@@ -7,7 +7,7 @@ BEGIN
   WITH shown AS (
     SELECT d.*, d.settled_at + interval '48 h' AS too_late_at FROM deliveries d
     JOIN destinations t ON t.id = d.destination_id AND t.reachable
-    WHERE d.recipient_id = who AND d.status = 'sent' AND d.kind IN ('send', 'card')
+    WHERE d.recipient_id = who AND d.status = 'sent' AND EXISTS (SELECT FROM delivery_parts p WHERE p.delivery_id = d.id)
       AND (everything OR EXISTS (SELECT FROM demands dem WHERE dem.id = d.demand_id AND dem.status = 'closed'))
       AND NOT EXISTS (SELECT FROM deliveries o WHERE o.deletes = d.id)),
   owed AS (

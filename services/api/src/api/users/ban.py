@@ -8,6 +8,7 @@ from api.call import Call
 from api.leaving import end, give_up_seats, lock_out, requeue
 from api.outbox import owe
 from api.users.standing import hold_admins, line_of, require_another_admin, standing_of
+from api.users.word_of_ban import withdraw_word, word_on_its_way
 from contracts.failures import AlreadyExists, Busy
 from contracts.kinds import CloseReason, Notice, Role
 from contracts.notices import NoData
@@ -37,9 +38,11 @@ async def ban_user(call: Call, request: BanUser) -> PersonLine:
     requeued = await requeue(call, concerns)
     closed = await end(call, request.user, concerns, CloseReason.MODERATED)
     left = await give_up_seats(call, request.user, concerns)
+    before = await word_on_its_way(call, request.user)
     # The notice first: it holds the chat's reachability, which whoever refuses the others takes before them.
     await owe(call, [request.user], Notice.BANNED, NoData())
     await call.run(WITHDRAW, user=request.user)
+    await withdraw_word(call, before)
     with suppress(Busy):  # rights are read anew for every call: a session that outlives this opens nothing
         await call.gate.sessions.end_others(request.user)
     await call.audit(request.user, reason=request.reason, requeued=requeued, closed=closed, left=left)

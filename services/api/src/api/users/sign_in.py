@@ -49,7 +49,8 @@ async def sign_in(errand: Errand, request: SignIn) -> SignInAnswer:
     if kept.has_totp:
         if request.code is None:
             return SecondFactorNeeded()
-        await gate.throttles.take("code", str(kept.user), gate.code_tries)
+        # By place, too: who has learnt the password does not shut its owner out of the second step.
+        await gate.code_guesses.count(_codes_of(kept.user), place, request.browser)
     better = await gate.passwords.hash(request.password) if gate.passwords.is_outdated(kept.hash) else None
     async with errand.transaction() as call:
         if await call.value(UNCHANGED, user=kept.user, hash=kept.hash) is None:
@@ -59,4 +60,11 @@ async def sign_in(errand: Errand, request: SignIn) -> SignInAnswer:
             await call.run(REHASH, user=kept.user, hash=kept.hash, new=better)
         answer = await opened(call, kept.user, request.device, SignInWay.PASSWORD)
     await gate.guesses.passed(login, place, request.browser)
+    if kept.has_totp:
+        await gate.code_guesses.passed(_codes_of(kept.user), place, request.browser)
     return answer
+
+
+def _codes_of(user: UUID) -> str:
+    """What tries at somebody's codes are counted by, apart from those at their password."""
+    return f"code {user}"

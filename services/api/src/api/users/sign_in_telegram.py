@@ -44,7 +44,7 @@ async def sign_in_telegram(errand: Errand, request: SignInTelegram) -> SignInAns
     if known is not None and known.has_totp:
         if request.code is None:
             return SecondFactorNeeded()
-        await gate.throttles.take("code", str(known.user), gate.code_tries)
+        await gate.throttles.take("code", f"telegram {person.id}", gate.code_tries)
     await gate.telegram.burn(person)
     async with errand.transaction() as call:
         if known is None:

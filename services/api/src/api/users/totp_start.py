@@ -36,7 +36,7 @@ async def start_totp(errand: Errand, request: StartTotp) -> TotpStarted | Second
     if found.has_totp:
         if request.code is None:
             return SecondFactorNeeded()
-        await gate.throttles.take("code", str(me), gate.code_tries)
+        await gate.throttles.take("code", str(errand.session.id), gate.code_tries)
     secret = pyotp.random_base32()
     sealed = gate.seal.close(secret)
     if sealed is None:

@@ -60,6 +60,8 @@ def beginning_with(words: Words, reader: str, data: YouTookIt | Nudged) -> str:
         hint.append(words.say(own, "notice-you_took_it-hint"))
         if data.requester_alias and data.own_alias:
             hint.append(words.say(own, "took-aliases", requester=data.requester_alias, own=data.own_alias))
+        if data.phone:
+            hint.append(words.say(own, "took-phone", phone=data.phone))
     line = first_line(words, data.language, reader)
     if words.locale_for(data.language or reader) == own:
         hint.append(f"{words.say(own, 'first-line-here')}\n{line}")

@@ -74,9 +74,10 @@ class Pace:
             await self._turns.hold(self._of(chat), seconds)
 
     def _of(self, chat: str) -> Budget:
-        chat = chat.partition("/")[0]  # the topics of a group share its rate
         if is_group(chat):
-            return Budget(chat, 60 / (self._per_group * (1 - GROUP_BURST)), max(1.0, self._per_group * GROUP_BURST))
+            # The topics of a group share its rate.
+            group = chat.partition("/")[0]
+            return Budget(group, 60 / (self._per_group * (1 - GROUP_BURST)), max(1.0, self._per_group * GROUP_BURST))
         return Budget(chat, 1 / self._per_chat, CHAT_BURST)
 
 

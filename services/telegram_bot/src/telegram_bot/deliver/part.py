@@ -12,6 +12,7 @@ from aiogram.types import (
     MediaUnion,
     Message,
     MessageEntity,
+    MessageId,
     ReplyParameters,
 )
 
@@ -19,6 +20,7 @@ from contracts.attachments import SentAttachment, Venue
 from contracts.kinds import AttachmentKind
 from telegram_bot.deliver.parts import BARE, Part
 from telegram_bot.deliver.renaming import Renaming
+from telegram_bot.session import Saying
 from telegram_bot.turn import NO_PREVIEW
 
 ANSWERED_WITHIN: Final = 15
@@ -51,18 +53,17 @@ async def send_part(bot: Bot, chat: int, part: Part, renaming: Renaming, *, repl
     elif part.place is not None:
         sent = [await _send_place(bot, chat, part, answer)]
     else:
-        sent = [
-            await bot.send_message(
-                chat,
-                part.text,
-                parse_mode=None,
-                entities=_entities(part),
-                link_preview_options=NO_PREVIEW,
-                reply_markup=part.keyboard,
-                reply_parameters=answer,
-                request_timeout=ANSWERED_WITHIN,
-            )
-        ]
+        # Not looked through again: it is made of what is typed already.
+        words = Saying.model_construct(
+            chat_id=chat,
+            text=part.text,
+            entities=_entities(part),
+            link_preview_options=NO_PREVIEW,
+            reply_markup=part.keyboard,
+            reply_parameters=answer,
+        )
+        said: MessageId = await bot(words, request_timeout=ANSWERED_WITHIN)  # type: ignore[arg-type] # see Saying
+        return [str(said.message_id)]
     return [str(message.message_id) for message in sent]
 
 

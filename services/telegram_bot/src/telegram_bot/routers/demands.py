@@ -12,6 +12,7 @@ from contracts.operations.demands import DEMANDS_GET, DEMANDS_SEARCH
 from contracts.shapes import DemandId
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Press, Verb
+from telegram_bot.pinned import card_board
 from telegram_bot.routers.filters import pressing
 from telegram_bot.turn import Turn
 
@@ -85,7 +86,9 @@ async def actions(turn: Turn, found: Demand) -> InlineKeyboardMarkup | None:
         rows.append([keyboards.button(turn.say("button-write"), Verb.WRITE, found.id)])
     if found.role is Role.PROVIDER:
         rows.append([keyboards.button(turn.say("button-decline"), Verb.DECLINE, found.id)])
-    if found.role in {Role.REQUESTER, Role.MODERATOR}:
+    if found.role is Role.REQUESTER and (board := card_board(turn.say, found)):
+        rows += board.inline_keyboard
+    if found.role is Role.MODERATOR:
         rows.append([keyboards.button(turn.say("button-close"), Verb.CLOSE, found.id)])
     if found.role is Role.MODERATOR:
         rows.append([keyboards.button(turn.say("button-leave"), Verb.LEAVE, found.id)])

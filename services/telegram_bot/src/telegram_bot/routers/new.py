@@ -1,7 +1,6 @@
 """/new: where, and what; the words follow in draft.py."""
 
-from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from aiogram import Router
@@ -10,28 +9,27 @@ from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from contracts.demands import SearchDemands
 from contracts.failures import NotFound
-from contracts.kinds import Role
-from contracts.operations.demands import DEMANDS_SEARCH
 from contracts.operations.scenarios import SCENARIOS_GET, SCENARIOS_SEARCH
 from contracts.scenarios import GetScenario, Scenario, SearchScenarios
 from contracts.shapes import ScenarioId
 from telegram_bot import keyboards
-from telegram_bot.callbacks import Press, Verb, pack_id, unpack_id
+from telegram_bot.callbacks import Press, Verb, unpack_id
 from telegram_bot.emergency import Emergency
 from telegram_bot.form import Form, draft_of, fill_in, keep
+from telegram_bot.routers.choices import can_search, first_of_each, last_used_first, recent
 from telegram_bot.routers.draft import ask_words
 from telegram_bot.routers.filters import pressing, says_something, says_words
 from telegram_bot.routers.phone import ask_phone, needs_phone
 from telegram_bot.routers.relay import relayed_reply
+from telegram_bot.routers.relay.saying import answer_once_an_album
 from telegram_bot.turn import Turn
 
 SHOWN: Final = 6
 """Places, and kinds of help, to choose from at once."""
 
-RECENT: Final = 6
-"""Kinds of help remembered as used, the newest."""
+LONGEST: Final = 128
+"""Characters of the name of a place, or of a kind of help."""
 
 
 def router() -> Router:
@@ -81,7 +79,7 @@ async def _shown(message: Message, turn: Turn, state: FSMContext) -> None:
     if await relayed_reply(message, turn):
         return
     await _skip_what_was_only_offered(turn, state)
-    await turn.answer("form-waits")
+    await answer_once_an_album(message, turn, "form-waits")
 
 
 async def _place_chosen(
@@ -138,6 +136,9 @@ async def ask_place(
     turn: Turn, state: FSMContext, emergency: Emergency, *, typed: str = "", offered: bool = False
 ) -> None:
     """Ask where, last used places first; a single place needs no asking. `offered`: the person did not ask for it."""
+    if typed and (named := await turn.call(SCENARIOS_SEARCH, SearchScenarios(place=typed[:LONGEST]))).items:
+        await ask_resource(turn, state, emergency, named.items[0].place)
+        return
     page = await turn.call(SCENARIOS_SEARCH, SearchScenarios(query=typed, limit=100))
     found = list(first_of_each((one.id, one.place) for one in page.items))
     if not found and typed:
@@ -179,6 +180,10 @@ async def ask_resource(
     if not place:
         await ask_place(turn, state, emergency)
         return
+    named = SearchScenarios(place=place, resource=typed[:LONGEST])
+    if typed and (only := await turn.call(SCENARIOS_SEARCH, named)).items:
+        await choose(turn, state, emergency, only.items[0])
+        return
     page = await turn.call(SCENARIOS_SEARCH, SearchScenarios(query=typed, place=place, limit=100))
     unknown = bool(typed) and not page.items
     if unknown:
@@ -214,43 +219,3 @@ async def choose(turn: Turn, state: FSMContext, emergency: Emergency, scenario: 
         await ask_phone(turn, state, "form")
         return
     await ask_words(turn, state, emergency)
-
-
-async def recent(turn: Turn) -> list[dict[str, Any]]:
-    """What the person asked for before, the latest first: place, resource and id of each scenario."""
-    known: list[dict[str, Any]] | None = turn.step.data.get("recent")
-    if known is None:
-        page = await turn.call(DEMANDS_SEARCH, SearchDemands(mine=True, is_active=None, limit=100))
-        asked = [one for one in page.items if one.role is Role.REQUESTER]
-        known = []
-        for one in sorted(asked, key=lambda one: one.submitted_at):
-            known = used_now(known, pack_id(one.scenario), one.place, one.resource)
-        turn.step.data["recent"] = known
-    return known
-
-
-def used_now(known: list[dict[str, Any]], scenario: str, place: str, resource: str) -> list[dict[str, Any]]:
-    """The scenarios used before with one more, the latest first."""
-    others = [one for one in known if one["id"] != scenario]
-    return [{"id": scenario, "place": place, "resource": resource}, *others][:RECENT]
-
-
-def first_of_each(found: Iterable[tuple[UUID, str]]) -> Iterable[tuple[UUID, str]]:
-    """One id for each name, in the order the names came."""
-    by_name: dict[str, UUID] = {}
-    for about, name in found:
-        by_name.setdefault(name, about)
-    return ((about, name) for name, about in by_name.items())
-
-
-def last_used_first(
-    found: list[tuple[UUID, str]], used: list[tuple[UUID, str]], *, closed: bool
-) -> Iterable[tuple[UUID, str]]:
-    """What was found, with what was used before at its head; where `closed`, only what was found."""
-    names = {name for _, name in found}
-    return first_of_each([*((about, name) for about, name in used if not closed or name in names), *found])
-
-
-async def can_search(turn: Turn) -> bool:
-    """Whether people can look among all scenarios by the bot's name; its owner decides that at BotFather."""
-    return bool((await turn.bot.me()).supports_inline_queries)

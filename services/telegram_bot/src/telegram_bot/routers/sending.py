@@ -16,12 +16,13 @@ from telegram_bot import keyboards, shown
 from telegram_bot.callbacks import Press, Verb
 from telegram_bot.emergency import Emergency
 from telegram_bot.form import MOST, Draft, Form, draft_of, drop, keep, split
+from telegram_bot.routers.choices import used_now
 from telegram_bot.routers.draft import ask_words, show, summary
 from telegram_bot.routers.filters import pressing, says_something
-from telegram_bot.routers.new import ask_place, ask_resource, used_now
+from telegram_bot.routers.new import ask_place, ask_resource
 from telegram_bot.routers.phone import ask_phone, needs_phone
 from telegram_bot.routers.refusals import TRIED_AGAIN, refused
-from telegram_bot.routers.relay import joined, relayed_reply, written
+from telegram_bot.routers.relay import joined, relayed_reply, remember_description, written
 from telegram_bot.routers.relay.asking import pass_on
 from telegram_bot.routers.relay.keeping import is_part, rewritten
 from telegram_bot.routers.relay.saying import refused as cannot_travel
@@ -111,6 +112,7 @@ async def _send(query: CallbackQuery, press: Press, turn: Turn, state: FSMContex
     if draft.phone_required:
         # The question said who will see it: answering was sharing.
         await turn.call(PARTICIPANTS_SHARE_CONTACT, ShareContact(demand=created.id))
+    remember_description(turn, created.id, draft.messages[: len(draft.messages) - len(rest)])
     await _pass_on(turn, rest, created.id)
     await _end(turn, state, draft, created)
 

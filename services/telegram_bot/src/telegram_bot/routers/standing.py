@@ -24,7 +24,7 @@ class Standing(BaseMiddleware):
         """Handle one message."""
         whom = COMMANDS.get(said(event), For.EVERYBODY)
         turn: Turn = data["turn"]
-        if whom in {For.EVERYBODY, For.GROUPS} or whom in standing(await turn.me()):
+        if whom is For.EVERYBODY or whom in standing(await turn.me()):
             return await handler(event, data)
         if whom is For.STAFF:
             return await turn.answer("staff-only")

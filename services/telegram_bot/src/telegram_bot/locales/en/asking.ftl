@@ -56,14 +56,18 @@ hidden =
         [0] There was nothing I could take out of this chat.
         [one] I am taking { $count } message of mine out of this chat.
        *[other] I am taking { $count } messages of mine out of this chat.
-    } { $old ->
+    }{ $old ->
         [0] { "" }
-        [one] { $old } is older than 48 hours and stays: Telegram does not let me remove it.
-       *[other] { $old } are older than 48 hours and stay: Telegram does not let me remove them.
-    } What you wrote yourself I leave alone: to remove everything, clear the history in the menu of this chat.
+        [one] { " " }{ $old } is older than 48 hours and stays: Telegram does not let me remove it.
+       *[other] { " " }{ $old } are older than 48 hours and stay: Telegram does not let me remove them.
+    }{ " " }What you wrote yourself I leave alone: to remove everything, clear the history in the menu of this chat.
 changed-meanwhile = №{ $number } has changed meanwhile, so I did nothing. It is now: { $state }.
 not-done = All right, I did nothing.
 
+button-arrived = Yes, help came
+button-not-yet = Not yet
+button-still-needed = Yes, still needed
+button-no-longer = No longer needed
 not-yet-told = All right, I told your helper that №{ $number } is not done yet.
 still-needed-kept = All right, №{ $number } stays open.
 button-helped = 👍 It helped
@@ -117,3 +121,5 @@ inline-nothing = Nothing found. Open the bot
 
 menu-phone = your phone
 menu-whoami = what I know about you
+
+took-phone = Their phone, which they share with you: { $phone }

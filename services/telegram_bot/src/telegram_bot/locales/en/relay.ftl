@@ -9,6 +9,7 @@ card-without-phone = There is no phone number on this card, so it was not sent.
 form-waits = First finish the question above, please, or leave it with /cancel. This was not sent.
 file-stays = The others still see the file from before. To show them another one, send it as a new message, please.
 edit-too-late = It was taken back, or you are no longer in this conversation, so I could not change it.
+request-says-now = №{ $number } now says what you changed.
 edit-after-end = This request is closed: the others do not see the change any more.
 reaction-own-sign = I only pass on Telegram's ordinary reactions, so the others do not see this one.
 reaction-too-late = This conversation is over, so the others do not see your reaction.
@@ -18,7 +19,6 @@ take-back-not-yours = Only whoever wrote a message can take it back.
 take-back-too-late = You are no longer in this conversation, so I could not take it back.
 take-back-old = It is more than 48 hours old: the words are gone, but a file or a place that has arrived stays in the others' chat. That is too late for me, I am sorry.
 taken-back = Taken back. The others do not see it any more; if somebody has read it already, I cannot undo that. Coordinators can still look it up.
-help-relay = /takeback — as an answer to your own message: take it back
 menu-takeback = take back a message (answer it with this)
 
 live-once = The others see the place where you are now; it does not move with you.

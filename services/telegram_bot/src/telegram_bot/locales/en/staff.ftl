@@ -92,7 +92,7 @@ chat-id = This chat's number is { $chat }.
 menu-note = a note for the other coordinators
 menu-whisper = a note for the helper alone
 menu-chatid = this chat's number
-menu-bind = choose which requests are shown here
+menu-bind = what this group is shown
 
 note-which = Which request is this about? Answer one of its messages, or write: /{ $command } 4F7K and then your words.
 note-empty = Please write your words after the command: /{ $command } …

@@ -54,3 +54,23 @@ notice-lapsed =
        *[other] Nothing was written in №{ $number } for { $minutes } minutes, so it is back in the queue for somebody else.
     } It happens. When you have time again, press /next.
 notice-went_quiet = №{ $number } · { $place } · { $resource } is closed: nobody answered whether help is still needed. You may want to ask how they are.
+notice-still_waiting =
+    { $minutes ->
+        [one] №{ $number }: { $minutes } minute has passed, and nobody is free yet.
+       *[other] №{ $number }: { $minutes } minutes have passed, and nobody is free yet.
+    } { $ahead ->
+        [0] You are the first in line.
+        [one] { $ahead } person is before you.
+       *[other] { $ahead } people are before you.
+    } { $coordinators_know ->
+        [true] A coordinator knows and is looking too. We have not forgotten you.
+       *[false] We go on looking. You need not write again, but you can add anything here.
+    }
+notice-still_needed =
+    { $hours ->
+        [one] Nobody has written in №{ $number } for { $hours } hour.
+       *[other] Nobody has written in №{ $number } for { $hours } hours.
+    } Do you still need help? { $left ->
+        [one] Without an answer I will close it in { $left } hour.
+       *[other] Without an answer I will close it in { $left } hours.
+    }

@@ -4,6 +4,7 @@ For forms of other files that keep what somebody says and pass it on later: `wri
 may travel, `refusal` names the sentence for one that may not, `relay` sends what was kept.
 """
 
+from telegram_bot.routers.relay.describing import remember_description
 from telegram_bot.routers.relay.leftover import AlbumsFirst
 from telegram_bot.routers.relay.refusing import refusal
 from telegram_bot.routers.relay.revealing import revealed
@@ -20,6 +21,7 @@ __all__ = (
     "refusal",
     "relay",
     "relayed_reply",
+    "remember_description",
     "revealed",
     "router",
     "written",

@@ -11,6 +11,7 @@ from telegram_bot import keyboards
 from telegram_bot.callbacks import Press, Verb
 from telegram_bot.routers.filters import pressing
 from telegram_bot.routers.refusals import TRIED_AGAIN, refused
+from telegram_bot.routers.relay.describing import redescribe
 from telegram_bot.routers.relay.keeping import as_edited
 from telegram_bot.routers.relay.recent import remember
 from telegram_bot.routers.relay.revealing import revealed
@@ -83,6 +84,8 @@ async def ask(turn: Turn, kept: dict[str, Any], reasons: list[str]) -> None:
 
 async def pass_on(turn: Turn, kept: dict[str, Any]) -> bool:
     """Send a kept message that knows its conversation; whether it went out."""
+    if "describes" in kept:
+        return await redescribe(turn, kept)
     if "edits" in kept:
         return await relay_edit(turn, kept)
     answered = MessageId(kept["reply_to"]) if "reply_to" in kept else None

@@ -11,6 +11,7 @@ CREATE TABLE credentials (
   totp_pending text, -- shown, not confirmed
   totp_step bigint NOT NULL DEFAULT 0, -- the last 30 s a code of which was used: none of those or before comes again
   created_at timestamptz NOT NULL DEFAULT now(),
+  armed_by bytea, -- SHA-256 of the key its second factor was confirmed under, for the same reason
   made_by bytea -- SHA-256 of the key its sign-up was asked under: asked again, that is no other's wish
 );
 
