@@ -58,7 +58,8 @@ async def test_an_answer_does_not_stand_behind_a_thousand_deliveries() -> None:
 async def test_a_group_gets_no_more_than_its_minute_holds_and_keeps_no_person_waiting() -> None:
     pace = Pace(Turns(None, ""), 1000, 10)
     async with asyncio.TaskGroup() as group:
-        waiting = [group.create_task(pace.delivery("-100")) for _ in range(20)]
+        # The topics of a group are the group.
+        waiting = [group.create_task(pace.delivery(f"-100/{n}" if n % 2 else "-100")) for n in range(20)]
         assert await spent(pace.delivery("100")) < 0.5
         assert await spent(pace.answer("100")) < 0.5
         assert sum(task.done() for task in waiting) <= 5
