@@ -42,6 +42,7 @@ from telegram_bot.intake.polling import poll
 from telegram_bot.intake.publish import Intake
 from telegram_bot.intake.steps import Steps
 from telegram_bot.intake.webhook import listening
+from telegram_bot.line import Line, Scripts, leads, scripts_of
 from telegram_bot.menus import Menus
 from telegram_bot.pinned import after_delivery
 from telegram_bot.requests import Measured
@@ -106,7 +107,8 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         await starting.waited_for("telegram", partial(known_to_telegram, talking), is_away)
         starting.there("telegram", _nothing)
         words = Words(settings.default_locale)
-        steps = Steps(redis, talking.id, settings.person_updates_per_second)
+        scripts = await stack.enter_async_context(_scripts(settings, redis))
+        steps = Steps(redis, talking.id, settings.person_updates_per_second, scripts)
         intake = Intake(connection.jetstream(), steps, talking.id)
         menus = Menus(delivering, client, words, redis)
         emergency = Emergency(settings.emergency_number, settings.emergency_numbers)
@@ -191,6 +193,20 @@ async def _redis(settings: BotSettings) -> AsyncIterator[MeasuredRedis]:
             yield redis
         finally:
             await pool.disconnect()
+
+
+@asynccontextmanager
+async def _scripts(settings: BotSettings, client: MeasuredRedis) -> AsyncIterator[Scripts]:
+    """The way of what is asked of Redis with each update."""
+    url = settings.redis_url.get_secret_value()
+    if not leads(url):
+        yield scripts_of(client)
+        return
+    line = Line(url)
+    try:
+        yield line.script
+    finally:
+        line.close()
 
 
 @asynccontextmanager
