@@ -81,8 +81,6 @@ class Turn:
         self.person = person
         self.chat = step.chat
         self.query: CallbackQuery | None = update.callback_query
-        shown = self.query.message if self.query else None
-        self.pressed: int | None = shown.message_id if shown else None
         self.more_of_album = more_of_album
         self.region = region
         self.keeps_buttons = False
@@ -194,21 +192,9 @@ class Turn:
 
     async def edit(self, text: str, keyboard: InlineKeyboardMarkup | None) -> None:
         """Change the message whose button was pressed; where that is no longer possible, send a new one."""
-        if self.query is None or self.query.message is None:
+        pressed = self.query.message if self.query else None
+        if pressed is None or not await shown.edit(self.bot, self.chat, pressed.message_id, text, keyboard):
             await self.send(text, keyboard)
-            return
-        try:
-            await self.bot.edit_message_text(
-                text,
-                chat_id=self.chat,
-                message_id=self.query.message.message_id,
-                parse_mode=None,
-                link_preview_options=NO_PREVIEW,
-                reply_markup=keyboard,
-            )
-        except TelegramBadRequest as refused:
-            if "not modified" not in refused.message:
-                await self.send(text, keyboard)
 
     async def strip_buttons(self, message_id: int) -> None:
         """Take the buttons off a message; an old or vanished one is left as it is."""
