@@ -73,6 +73,29 @@ async def test_a_place_to_help_in_is_found_by_typing(town: Town, world: World) -
     await nino.wait_for("Where could you help?")
 
 
+async def test_offering_help_keeps_a_request_that_was_begun(town: Town, world: World) -> None:
+    await world.scenario("Vake", "Food")
+    await world.scenario("Vake", "Water")
+    olga = await town.person("Olga")
+    await olga.say("/new")
+    await olga.press(await olga.wait_for("Vake. What do you need?"), "Food")
+    await olga.wait_for(pattern="Vake · Food")
+    await olga.say("/next")
+    offer = await olga.wait_for("You are not a helper here yet")
+    await olga.press(offer, "I want to help")
+    await olga.press(await olga.wait_for("What could you do?"), "Cancel")
+    await olga.wait_for("I did nothing")
+    await olga.press(offer, "I want to help")
+    await olga.wait_for("What could you do?")
+    await olga.say("water")
+    which = await olga.wait_for("What could you do?")
+    assert which.button_texts == ["Water", "Cancel"]
+    await olga.press(which, "Water")
+    await olga.wait_for("a coordinator will look at it")
+    await olga.say("bread for two")
+    await olga.wait_for("bread for two")
+
+
 async def test_six_kinds_of_help_are_told_in_one_message(town: Town, world: World) -> None:
     nino = await town.person("Nino")
     here = await known(town, nino)

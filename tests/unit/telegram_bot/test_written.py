@@ -98,7 +98,7 @@ CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "video": ({"video": FILE | {"width": 1, "height": 1, "duration": 1}}, {"kind": "video", "name": None}),
     "sticker": (
         {"sticker": FILE | {"type": "regular", "width": 1, "height": 1, "is_animated": False, "is_video": False, "set_name": "Olga"}},
-        {"kind": "sticker", "name": "sticker"},
+        {"kind": "sticker", "name": "sticker.webp"},
     ),
     "document": ({"document": FILE | {"file_name": "Olga.tar.GZ"}}, {"kind": "document", "name": "document.gz"}),
     "named by its type": (

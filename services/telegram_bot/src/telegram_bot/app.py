@@ -37,11 +37,12 @@ from telegram_bot.deliver.turns import Turns
 from telegram_bot.emergency import Emergency
 from telegram_bot.intake.address import posted_to
 from telegram_bot.intake.consume import Worker
-from telegram_bot.intake.handle import Handling
+from telegram_bot.intake.handle import Dispatchers, Handling
 from telegram_bot.intake.polling import poll
 from telegram_bot.intake.publish import Intake
 from telegram_bot.intake.steps import Steps
 from telegram_bot.intake.webhook import listening
+from telegram_bot.line import Line, Scripts, leads, scripts_of
 from telegram_bot.menus import Menus
 from telegram_bot.pinned import after_delivery
 from telegram_bot.requests import Measured
@@ -106,20 +107,13 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         await starting.waited_for("telegram", partial(known_to_telegram, talking), is_away)
         starting.there("telegram", _nothing)
         words = Words(settings.default_locale)
-        steps = Steps(redis, talking.id, settings.person_updates_per_second)
+        scripts = await stack.enter_async_context(_scripts(settings, redis))
+        steps = Steps(redis, talking.id, settings.person_updates_per_second, scripts)
         intake = Intake(connection.jetstream(), steps, talking.id)
         menus = Menus(delivering, client, words, redis)
         emergency = Emergency(settings.emergency_number, settings.emergency_numbers)
-        handling = Handling(
-            talking,
-            dispatcher(emergency),
-            client,
-            words,
-            steps,
-            region=settings.phone_region,
-            menus=menus,
-            groups=group_dispatcher(),
-        )
+        dispatchers = Dispatchers(dispatcher(emergency), group_dispatcher())
+        handling = Handling(talking, dispatchers, client, words, steps, region=settings.phone_region, menus=menus)
         worker = Worker(connection, intake, steps, handling)
         lanes = Lanes(
             client,
@@ -199,6 +193,20 @@ async def _redis(settings: BotSettings) -> AsyncIterator[MeasuredRedis]:
             yield redis
         finally:
             await pool.disconnect()
+
+
+@asynccontextmanager
+async def _scripts(settings: BotSettings, client: MeasuredRedis) -> AsyncIterator[Scripts]:
+    """The way of what is asked of Redis with each update."""
+    url = settings.redis_url.get_secret_value()
+    if not leads(url):
+        yield scripts_of(client)
+        return
+    line = Line(url)
+    try:
+        yield line.script
+    finally:
+        line.close()
 
 
 @asynccontextmanager

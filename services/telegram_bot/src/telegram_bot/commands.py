@@ -16,7 +16,7 @@ from aiogram.types import (
 
 from contracts.kinds import MembershipKind, Role
 from contracts.users import Me
-from telegram_bot.turn import holds
+from telegram_bot.memberships import holds
 from telegram_bot.words import LOCALES, Words
 
 log = structlog.get_logger(__name__)

@@ -29,7 +29,7 @@ ENDED: Final = "closed"
 def card_text(say: Say, of: Demand | DemandTag) -> str:
     """What the card says of a demand."""
     status = of.status or DemandStatus.WAITING
-    return f"№{of.number} · {of.place} · {of.resource}\n{say(f'card-{status}')}"
+    return f"№{of.number} · {of.place} · {of.resource}\n{say(f'pinned-{status}')}"
 
 
 def card_board(say: Say, of: Demand | DemandTag) -> InlineKeyboardMarkup | None:

@@ -18,7 +18,6 @@ from aiogram.methods import SendMessage, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import MessageId
 from pydantic import BaseModel
-from yarl import URL
 
 JSON: Final = {"Content-Type": "application/json"}
 
@@ -58,7 +57,7 @@ class LeanSession(AiohttpSession):
         except _NotPlain:
             return await super().make_request(bot, method, cast("int | None", timeout))
         session = await self.create_session()
-        url = URL(self.api.api_url(token=bot.token, method=method.__api_method__), encoded=True)
+        url = self.api.api_url(token=bot.token, method=method.__api_method__)
         limit = aiohttp.ClientTimeout(total=self.timeout if timeout is None else timeout)
         try:
             async with session.post(url, data=body, headers=JSON, timeout=limit) as response:

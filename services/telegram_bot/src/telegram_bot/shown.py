@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError
-from aiogram.types import InlineKeyboardMarkup
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
+from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +31,22 @@ def take(data: dict[str, Any]) -> list[int]:
     """The remembered answers that can still be taken out, and forget them all."""
     since = int(time.time()) - REMOVABLE
     return [message_id for message_id, at in data.pop("said", []) if at > since]
+
+
+async def edit(bot: Bot, chat: int, message_id: int, text: str, keyboard: InlineKeyboardMarkup | None) -> bool:
+    """Put other words in place of a message; False where Telegram does not allow it."""
+    try:
+        await bot.edit_message_text(
+            text,
+            chat_id=chat,
+            message_id=message_id,
+            parse_mode=None,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+            reply_markup=keyboard,
+        )
+    except TelegramBadRequest as refused:
+        return "not modified" in refused.message
+    return True
 
 
 async def put_buttons(bot: Bot, chat: int, message_id: int, keyboard: InlineKeyboardMarkup | None) -> None:

@@ -25,7 +25,7 @@ from aiogram.types import (
 
 from contracts.client import Client
 from contracts.failures import NotSignedIn
-from contracts.kinds import MembershipKind, MembershipState, Writes
+from contracts.kinds import MembershipKind, Writes
 from contracts.operations import Operation
 from contracts.operations.users import USERS_ENTER, USERS_ME
 from contracts.users import EnterUser, GetMe, Me
@@ -33,6 +33,7 @@ from telegram_bot import shown
 from telegram_bot.intake.step import Step
 from telegram_bot.intake.steps import Steps
 from telegram_bot.keyboards import Board
+from telegram_bot.memberships import holds
 from telegram_bot.patience import answered
 from telegram_bot.requests import is_unsent
 from telegram_bot.words import Words
@@ -191,21 +192,9 @@ class Turn:
 
     async def edit(self, text: str, keyboard: InlineKeyboardMarkup | None) -> None:
         """Change the message whose button was pressed; where that is no longer possible, send a new one."""
-        if self.query is None or self.query.message is None:
+        pressed = self.query.message if self.query else None
+        if pressed is None or not await shown.edit(self.bot, self.chat, pressed.message_id, text, keyboard):
             await self.send(text, keyboard)
-            return
-        try:
-            await self.bot.edit_message_text(
-                text,
-                chat_id=self.chat,
-                message_id=self.query.message.message_id,
-                parse_mode=None,
-                link_preview_options=NO_PREVIEW,
-                reply_markup=keyboard,
-            )
-        except TelegramBadRequest as refused:
-            if "not modified" not in refused.message:
-                await self.send(text, keyboard)
 
     async def strip_buttons(self, message_id: int) -> None:
         """Take the buttons off a message; an old or vanished one is left as it is."""
@@ -248,8 +237,3 @@ class Turn:
             await self.bot.send_message(self.chat, self.say("still-working"), parse_mode=None)
         except TelegramAPIError as refused:
             log.debug("reassurance.unsent", reason=type(refused).__name__)
-
-
-def holds(me: Me, kind: MembershipKind) -> bool:
-    """Whether somebody has a live membership of this kind anywhere."""
-    return any(found.kind is kind and found.state is MembershipState.LIVE for found in me.memberships)

@@ -121,16 +121,25 @@ def _album(part: Part, media: list[str | BufferedInputFile]) -> list[MediaUnion]
     ]
 
 
-def _told(file: SentAttachment) -> dict[str, int]:
-    """What Telegram cannot see in bytes that are sent anew."""
+def _told(file: SentAttachment) -> dict[str, Any]:
+    """What Telegram cannot see in bytes that are sent anew, or would take for something else."""
     if not file.name:
         return {}
-    fields = {
-        AttachmentKind.VIDEO: ("width", "height", "duration"),
-        AttachmentKind.ANIMATION: ("width", "height", "duration"),
-        AttachmentKind.AUDIO: ("duration",),
-    }.get(AttachmentKind(file.kind), ())
-    return {field: value for field in fields if (value := getattr(file, field))}
+    match file.kind:
+        case AttachmentKind.VIDEO:
+            return _measures(file, "width", "height", "duration") | {"supports_streaming": True}
+        case AttachmentKind.ANIMATION:
+            return _measures(file, "width", "height", "duration")
+        case AttachmentKind.AUDIO:
+            return _measures(file, "duration")
+        case AttachmentKind.DOCUMENT:
+            return {"disable_content_type_detection": True}
+        case _:
+            return {}
+
+
+def _measures(file: SentAttachment, *names: str) -> dict[str, int]:
+    return {name: value for name in names if (value := getattr(file, name))}
 
 
 async def _send_place(bot: Bot, chat: int, part: Part, answer: ReplyParameters | None) -> Message:

@@ -2,6 +2,30 @@
 
 from typing import Final
 
+# Keys: the list of copies, and of each update its mark, what its chat waits for, and its copy. Arguments: the seconds it is kept,
+# when it is overdue; and of each update its id, and as it came. Returns for each whether it was not handled before.
+EXPECTED: Final = """
+    local fresh = {}
+    for at = 1, (#KEYS - 1) / 3 do
+      local id = ARGV[2 * at + 1]
+      if redis.call('EXISTS', KEYS[3 * at - 1]) == 1 then
+        fresh[at] = 0
+      else
+        fresh[at] = 1
+        redis.call('ZADD', KEYS[3 * at], id, id)
+        redis.call('EXPIRE', KEYS[3 * at], ARGV[1])
+        redis.call('SET', KEYS[3 * at + 1], ARGV[2 * at + 2], 'EX', ARGV[1])
+        redis.call('ZADD', KEYS[1], 'NX', ARGV[2], id)
+      end
+    end
+    return fresh
+"""
+
+# Keys: what chats heard last. Arguments: the seconds it is kept, and of each chat what it heard.
+HEARD: Final = """
+    for at, key in ipairs(KEYS) do redis.call('SET', key, ARGV[at + 1], 'EX', ARGV[1]) end
+"""
+
 # Keys: the mark of the update, what its chat waits for, its chat's step, who works on the chat, and the person's haste.
 # Arguments: the update, as what it is retried, the beginning of every mark; who asks, for how many ms the chat is theirs;
 # when it was written, empty for what is not counted, the seconds from one to the next, how many come at once, and the longest

@@ -22,8 +22,9 @@ from telegram_bot.intake.opening import (
     Refused,
     Written,
 )
-from telegram_bot.intake.scripts import COMMITTED, OPENED, OWNED
+from telegram_bot.intake.scripts import COMMITTED, EXPECTED, HEARD, OPENED, OWNED
 from telegram_bot.intake.step import Step
+from telegram_bot.line import Scripts, scripts_of
 
 STEP_KEPT: Final = 7 * 86_400
 """Seconds a half-filled form and a chosen conversation are kept."""
@@ -49,32 +50,26 @@ OVERDUE_AGAIN: Final = 30.0
 class Steps:
     """The steps and handled updates of one bot in Redis; `per_second` is how many updates a person may go on sending."""
 
-    def __init__(self, redis: Redis, bot_id: int, per_second: float = 0.0) -> None:
+    def __init__(self, redis: Redis, bot_id: int, per_second: float = 0.0, scripts: Scripts | None = None) -> None:
         self._redis = redis
         self._prefix = f"telegram:{bot_id}"
         self._apart = 1 / per_second if per_second else 0.0
         self._me = uuid4().hex
-        self._owned = redis.register_script(OWNED)
-        self._opened = redis.register_script(OPENED)
-        self._committed = redis.register_script(COMMITTED)
+        script = scripts or scripts_of(redis)
+        self._expected, self._heard_all = script(EXPECTED), script(HEARD)
+        self._opened, self._committed, self._owned = script(OPENED), script(COMMITTED), script(OWNED)
 
     async def expect(self, updates: Sequence[tuple[int, int, bytes]]) -> set[int]:
         """Note updates (id, chat, as it came) as waiting, in their chat's order; returns the ids not handled before."""
         if not updates:
             return set()
-        async with self._redis.pipeline(transaction=False) as asking:
-            for update_id, *_ in updates:
-                asking.exists(self._handled(update_id))
-            known = await asking.execute()
-        fresh = [update for update, handled in zip(updates, known, strict=True) if not handled]
-        async with self._redis.pipeline(transaction=False) as noting:
-            for update_id, chat, update in fresh:
-                noting.zadd(self._waiting(chat), {str(update_id): update_id})
-                noting.expire(self._waiting(chat), WAITING_KEPT)
-                noting.set(self._copy(update_id), update, ex=WAITING_KEPT)
-                noting.zadd(self._copies, {str(update_id): time.time() + OVERDUE}, nx=True)
-            await noting.execute()
-        return {update_id for update_id, *_ in fresh}
+        keys = [self._copies]
+        arguments: list[str | bytes | int | float] = [WAITING_KEPT, time.time() + OVERDUE]
+        for update_id, chat, update in updates:
+            keys += [self._handled(update_id), self._waiting(chat), self._copy(update_id)]
+            arguments += [update_id, update]
+        fresh = await self._expected(keys=keys, args=arguments)
+        return {update_id for (update_id, *_), is_fresh in zip(updates, fresh, strict=True) if is_fresh}
 
     async def overdue(self, most: int = 500) -> list[bytes]:
         """Updates that are not handled though it is time, as they came."""
@@ -189,10 +184,8 @@ class Steps:
 
     async def hear_all(self, heard: Sequence[tuple[int, str]]) -> None:
         """Remember for each chat the conversation it was last told something from."""
-        async with self._redis.pipeline(transaction=False) as noting:
-            for chat, demand in heard:
-                noting.set(f"{self._prefix}:heard:{chat}", demand, ex=STEP_KEPT)
-            await noting.execute()
+        keys = [f"{self._prefix}:heard:{chat}" for chat, _ in heard]
+        await self._heard_all(keys=keys, args=[STEP_KEPT, *(demand for _, demand in heard)])
 
     async def pin(self, chat: int, demand: str, message_id: int) -> None:
         """Remember which message of a chat is the card of a demand."""

@@ -10,10 +10,11 @@ from contracts.users import Me
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Verb
 from telegram_bot.intake.steps import Steps
+from telegram_bot.memberships import holds
 from telegram_bot.routers.next import one_line
 from telegram_bot.routers.pause import helping_in
 from telegram_bot.routers.relay.where import meant
-from telegram_bot.turn import Turn, holds
+from telegram_bot.turn import Turn
 from telegram_bot.when import is_open, moment, zone_of
 
 

@@ -21,6 +21,7 @@ from contracts.scenarios import GetScenario, Scenario, SearchScenarios
 from contracts.shapes import ScenarioId, UserId
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Press, Verb
+from telegram_bot.form import draft_of, drop, step_back
 from telegram_bot.routers.filters import pressing, says_words
 from telegram_bot.routers.relay import relayed_reply
 from telegram_bot.turn import Turn
@@ -33,6 +34,7 @@ class Offer(StatesGroup):
     """What whoever wants to help is asked now."""
 
     place = State()
+    resource = State()
 
 
 def router() -> Router:
@@ -40,6 +42,7 @@ def router() -> Router:
     made = Router(name="helping")
     made.callback_query.register(_begin, pressing(Verb.OFFER_HELP))
     made.message.register(_place_typed, StateFilter(Offer.place), says_words)
+    made.message.register(_resource_typed, StateFilter(Offer.resource), says_words)
     made.callback_query.register(_place_chosen, pressing(Verb.OFFER_PLACE))
     made.callback_query.register(_scenario_chosen, pressing(Verb.OFFER_SCENARIO))
     made.callback_query.register(_let_in, pressing(Verb.LET_IN))
@@ -56,6 +59,12 @@ async def _place_typed(message: Message, turn: Turn, state: FSMContext) -> None:
     if await relayed_reply(message, turn):
         return
     await ask_place(turn, state, typed=(message.text or "")[:256])
+
+
+async def _resource_typed(message: Message, turn: Turn, state: FSMContext) -> None:
+    if await relayed_reply(message, turn):
+        return
+    await ask_resource(turn, state, str(turn.step.data.get("offer", "")), typed=(message.text or "")[:256])
 
 
 async def _place_chosen(query: CallbackQuery, press: Press, turn: Turn, state: FSMContext) -> None:
@@ -77,7 +86,7 @@ async def ask_place(turn: Turn, state: FSMContext, *, typed: str = "") -> None:
     if not found and typed:
         found, key = await _places(turn), "offer-nothing-found"
     if not found:
-        await state.set_state(None)
+        await back_to_form(turn, state)
         await turn.answer("offer-none")
         return
     await state.set_state(Offer.place)
@@ -87,20 +96,23 @@ async def ask_place(turn: Turn, state: FSMContext, *, typed: str = "") -> None:
     await turn.answer(key, keyboard=_choices(turn, Verb.OFFER_PLACE, [(one, one.place) for one in found[:PLACES]]))
 
 
-async def ask_resource(turn: Turn, state: FSMContext, place: str) -> None:
+async def ask_resource(turn: Turn, state: FSMContext, place: str, *, typed: str = "") -> None:
     """Ask with what somebody could help in a place."""
-    found = (await turn.call(SCENARIOS_SEARCH, SearchScenarios(place=place, limit=100))).items
-    if not found:
+    found = (await turn.call(SCENARIOS_SEARCH, SearchScenarios(query=typed, place=place, limit=100))).items
+    if typed and not found:
+        found = (await turn.call(SCENARIOS_SEARCH, SearchScenarios(place=place, limit=100))).items
+    if not place or not found:
         await ask_place(turn, state)
         return
-    await state.set_state(None)
+    turn.step.data["offer"] = place
+    await state.set_state(Offer.resource)
     board = _choices(turn, Verb.OFFER_SCENARIO, [(one, one.resource) for one in found[:RESOURCES]])
     await turn.answer("offer-which-resource", keyboard=board, place=place)
 
 
 async def apply(turn: Turn, state: FSMContext, scenario: Scenario) -> None:
     """Note the wish to help; whoever decides is asked by the api."""
-    await state.set_state(None)
+    await back_to_form(turn, state)
     try:
         await turn.call(MEMBERSHIPS_APPLY, ApplyMembership(scenario=scenario.id))
         key = "offer-noted"
@@ -111,6 +123,15 @@ async def apply(turn: Turn, state: FSMContext, scenario: Scenario) -> None:
         return
     more = keyboards.rows([keyboards.button(turn.say("button-offer-more"), Verb.OFFER_HELP)])
     await turn.answer(key, keyboard=more, place=scenario.place, resource=scenario.resource)
+
+
+async def back_to_form(turn: Turn, state: FSMContext) -> None:
+    """The offer is made; a request somebody has begun to write goes on, one they were merely asked about does not."""
+    turn.step.data.pop("offer", None)
+    draft = draft_of(turn)
+    if not (draft.place or draft.scenario or draft.messages):
+        drop(turn)
+    await step_back(turn, state)
 
 
 async def _places(turn: Turn, typed: str = "") -> list[Scenario]:

@@ -16,16 +16,18 @@ from telegram_bot import keyboards
 from telegram_bot.callbacks import Press, Verb, unpack_id
 from telegram_bot.emergency import Emergency
 from telegram_bot.form import Form, draft_of, drop, step_back
+from telegram_bot.memberships import holds
 from telegram_bot.routers.draft import ask_words
 from telegram_bot.routers.filters import pressing
+from telegram_bot.routers.helping import Offer
 from telegram_bot.routers.new import ask_place, ask_resource, choose
-from telegram_bot.turn import Turn, holds
+from telegram_bot.turn import Turn
 
 ADMIN = "admin_"
 SCENARIO = "s_"
 """What a link to the bot may carry: a token that makes an admin, or the scenario somebody chose elsewhere."""
 
-ASIDE = frozenset({Form.report.state, Form.feedback.state})
+ASIDE = frozenset({Form.report.state, Form.feedback.state, Offer.place.state, Offer.resource.state})
 """Questions beside the form; leaving one of them leaves the form as it is."""
 
 

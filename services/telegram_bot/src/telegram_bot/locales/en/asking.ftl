@@ -36,9 +36,9 @@ button-someone-else = Someone else, please
 button-share-contact = Share my contact
 button-report = Report
 button-hide = Hide my history
-card-waiting = We are looking for somebody to help. You can write more here at any time.
-card-held = Somebody is helping you. Just write here.
-card-closed = Closed.
+pinned-waiting = We are looking for somebody to help. You can write more here at any time.
+pinned-held = Somebody is helping you. Just write here.
+pinned-closed = Closed.
 
 release-sure = Do you want somebody else to help with №{ $number }? Your place in line is kept, and nobody is blamed.
 released-by-you = All right. №{ $number } is in the queue again, at its old place, and somebody else will take it.

@@ -50,7 +50,7 @@ button-unbind = Show it here no longer
 button-report-acted = Something was done
 button-report-dismissed = Nothing to do
 
-group-take-yours = №{ $number } is yours. I have written to you in private.
+take-yours-now = №{ $number } is yours. I have written to you in private.
 take-not-yours = You are not a helper for this. A coordinator can make you one.
 take-in-the-group = Now we know each other. Please press Take again in the group. Here is what you can do: /help
 open-first = I cannot write to you yet. Please open me, press Start, and press here again.

@@ -62,6 +62,9 @@ def can_be_renamed(file: File) -> bool:
 
 def neutral_name(kind: AttachmentKind, file: File) -> str:
     """A name that keeps what opens the file and nothing else: `document.pdf`."""
+    if isinstance(file, Sticker):
+        # Telegram takes for a sticker only what is named like one.
+        return "sticker.tgs" if file.is_animated else "sticker.webm" if file.is_video else "sticker.webp"
     mime = getattr(file, "mime_type", None) or ""
     suffix = PurePosixPath(getattr(file, "file_name", None) or "").suffix.lower()
     # What stands behind the last dot may be a name as well: only what is known to open something is kept.

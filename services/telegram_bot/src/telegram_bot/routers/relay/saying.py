@@ -12,6 +12,7 @@ from contracts.shapes import DemandId
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Press, Verb
 from telegram_bot.intake.steps import Steps
+from telegram_bot.memberships import holds
 from telegram_bot.routers.filters import pressing, says_something
 from telegram_bot.routers.next import one_line
 from telegram_bot.routers.refusals import TRIED_AGAIN
@@ -22,7 +23,7 @@ from telegram_bot.routers.relay.recent import where_it_went
 from telegram_bot.routers.relay.refusing import refusal
 from telegram_bot.routers.relay.where import answered, meant
 from telegram_bot.routers.relay.written import joined, written
-from telegram_bot.turn import Turn, holds
+from telegram_bot.turn import Turn
 
 KEPT: Final = 20
 """Messages kept while we wait to hear which conversation they are for."""

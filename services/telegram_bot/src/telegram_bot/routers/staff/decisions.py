@@ -68,4 +68,4 @@ async def take_over(turn: GroupTurn, demand: Demand) -> None:
         await turn.alert(turn.say("held-already"))
         await put_back(turn, demand)
     else:
-        await turn.alert(turn.say("group-take-yours", number=demand.number))
+        await turn.alert(turn.say("take-yours-now", number=demand.number))

@@ -33,7 +33,7 @@ def router() -> Router:
         except (NotFound, Forbidden):
             await turn.alert(turn.say("take-not-yours"))
         else:
-            await turn.alert(turn.say("group-take-yours", number=taken.number))
+            await turn.alert(turn.say("take-yours-now", number=taken.number))
 
     return made
 
