@@ -107,7 +107,8 @@ async def describes(person: Person, words: str) -> bool:
 async def test_groups_are_shown_no_commands_of_private_talks(town: Town, world: World) -> None:
     nino = await town.person("Nino")
     await until(lambda: has(nino, "new"))
-    group = await town.simulator.group("Helpers", members=[nino])
+    group = await town.simulator.group("Helpers", [nino])
+    await town.simulator.set_member(group, status="administrator", by=nino.id)
     await until(lambda: are_shown(nino, group, list(IN_GROUPS)))
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from contracts.demands import DeclineDemand
+from contracts.operations.demands import DEMANDS_DECLINE
 from e2e.telegram_bot.staff_chat import Group, group_of
 from e2e.telegram_bot.town import Town
 from telegram_simulator import Person, Seen
@@ -24,6 +26,11 @@ class Held:
         """What Marta is told for a button behind More."""
         await self.group.presses(self.marta, self.card, "More…")
         return await self.group.presses(self.marta, self.card, button)
+
+    async def handed_back(self, world: World) -> None:
+        """Nino says no to it."""
+        demand = await world.ledger.fetchval("SELECT id FROM demands")
+        await world.bot.call(DEMANDS_DECLINE, DeclineDemand(demand=demand), actor=f"telegram:{self.nino.id}")
 
 
 async def held(town: Town, world: World) -> Held:
@@ -94,7 +101,7 @@ async def test_a_helper_gets_a_break_and_those_who_said_no_another_chance(town: 
         (await town.me(at.nino)).user.id,
     )
     await at.nino.wait_for("gave you a break")
-    await at.nino.say("/decline")
+    await at.handed_back(world)
     await at.group.sees(at.marta, "Waiting", edited=True)
     assert "is yours" not in await at.group.presses(at.nino, at.card, "🤝 Take")
     assert "1 helper" in await at.more("Offer again to those who said no")
@@ -107,8 +114,7 @@ async def test_buttons_of_what_was_before_do_nothing(town: Town, world: World) -
     await town.simulator.fault(
         "answer", method="editMessageText", chat_id=at.group.chat, code=400, description="Bad Request: no"
     )
-    await at.nino.say("/decline")
-    await at.nino.wait_for("handed")
+    await at.handed_back(world)
     await until(lambda: world.ledger.fetchval("SELECT true FROM deliveries WHERE kind = 'card' AND status = 'refused'"))
     assert "changed meanwhile" in await at.group.presses(at.marta, at.card, "As a coordinator")
     assert await world.ledger.fetchval("SELECT status FROM demands") == "waiting"

@@ -87,3 +87,14 @@ async def test_an_album_counts_as_all_its_pictures() -> None:
     turns, chat = Turns(None, ""), Budget("1", 1.0, 4)
     assert (await turns.take([chat], 10))[1] == 0
     assert (await turns.take([chat]))[1] > 6
+
+
+async def test_an_album_takes_the_turns_of_all_its_messages() -> None:
+    pace = Pace(Turns(None, ""), 1000, 5)
+    await pace.delivery("album")
+    assert await spent(pace.to("album", CHAT_BURST - 1)) < 0.15, "as many as a chat has at once"
+    assert await spent(pace.went("album", 2)) < 0.15, "the rest is not waited for by the album itself"
+    assert await spent(pace.delivery("other")) < 0.15
+    assert 0.5 < await spent(pace.delivery("album")) < 1.5, (
+        "but by what comes after it: three turns of a fifth of a second"
+    )

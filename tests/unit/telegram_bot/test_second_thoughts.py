@@ -1,11 +1,13 @@
 """Edits, reactions and take-backs: what the api is asked for each, and what the person is told."""
 
 from typing import Any
+from uuid import UUID
 
 from contracts.deliveries import Located
 from contracts.demands import Demand
 from contracts.failures import AlreadyClosed, NotFound, VersionConflict
 from contracts.messages import Edited, Sent
+from telegram_bot.callbacks import pack_id
 from unit.telegram_bot.talk import BOT, CHAT, NOW, PERSON, Talk, sample
 from unit.telegram_bot.test_saying import PHOTO
 
@@ -183,3 +185,18 @@ async def test_the_edit_of_what_a_request_was_made_of_changes_the_request() -> N
     await talk.presses("Send anyway")
     assert talk.calls("demands.update")[-1].description == "insulin, call 8 912 345 67 89\n\nfor three"
     assert talk.calls("messages.edit") == talk.calls("messages.send") == []
+
+
+async def test_what_is_taken_back_from_a_request_before_it_is_sent_is_not_sent() -> None:
+    talk = Talk(demands=[])
+    talk.step.state = "Form:description"
+    talk.step.data["form"] = {"scenario": pack_id(UUID(LINE)), "place": "Vake", "resource": "Food"}
+    first = await talk.hears({"text": "bread"})
+    second = await talk.hears({"text": "and my door code 4711"})
+    await talk.hears({"text": "/takeback"} | own(second, text="and my door code 4711"))
+    assert [one["text"] for one in talk.step.data["form"]["messages"]] == ["bread"]
+    assert "never went out" in talk.said[-2]
+    assert "bread" in talk.said[-1], "the card shows what is left"
+    assert "4711" not in talk.said[-1]
+    await talk.hears({"text": "/takeback"} | own(first, text="bread"))
+    assert talk.step.data["form"]["messages"] == []

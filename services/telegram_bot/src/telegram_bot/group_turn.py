@@ -25,8 +25,13 @@ class GroupTurn(Turn):
     is the group's, and so is its language; the person's own is that of alerts.
     """
 
-    thread: int | None = None
-    """The topic it happens in."""
+    def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 - what a `Turn` takes
+        super().__init__(*given, **named)
+        shown = self.query.message if self.query else None
+        self.pressed: int | None = shown.message_id if shown else None
+        """The message whose button was pressed."""
+        self.thread: int | None = None
+        """The topic it happens in."""
 
     @property
     def locale(self) -> str:

@@ -81,8 +81,6 @@ class Turn:
         self.person = person
         self.chat = step.chat
         self.query: CallbackQuery | None = update.callback_query
-        shown = self.query.message if self.query else None
-        self.pressed: int | None = shown.message_id if shown else None
         self.more_of_album = more_of_album
         self.region = region
         self.keeps_buttons = False

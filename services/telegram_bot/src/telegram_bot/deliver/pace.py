@@ -57,11 +57,17 @@ class Pace:
             # A chat that has to wait keeps nobody else waiting.
             await asyncio.sleep(min(wait, LONGEST_WAIT))
 
-    async def to(self, chat: str) -> None:
-        """Wait for the turn of a chat, when the one over all was waited for already."""
+    async def to(self, chat: str, many: int = 1) -> None:
+        """Wait for so many turns of a chat, when the one over all was waited for already."""
         if self._is_on:
-            _, wait = await self._turns.take([self._of(chat)])
+            _, wait = await self._turns.take([self._of(chat)], many)
             await asyncio.sleep(min(wait, BEGUN_WAIT))
+
+    async def went(self, chat: str, many: int) -> None:
+        """So many messages more went to a chat with the turn of one: whatever is next waits for them."""
+        if self._is_on and many:
+            for budget in (self._of(chat), self._all):
+                await self._turns.take([budget], many)
 
     async def give_back(self, chat: str | None) -> None:
         """The turn of a delivery was not used."""

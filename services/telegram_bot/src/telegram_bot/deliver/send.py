@@ -12,7 +12,7 @@ from contracts.kinds import DeliveryKind, SendOutcome
 from telegram_bot.deliver.change import change
 from telegram_bot.deliver.compose import CannotBeShown, compose
 from telegram_bot.deliver.judge import doubt, judged
-from telegram_bot.deliver.pace import Pace
+from telegram_bot.deliver.pace import CHAT_BURST, Pace
 from telegram_bot.deliver.part import send_part
 from telegram_bot.deliver.renaming import Renaming
 from telegram_bot.deliver.topic import is_topic, send_in_topic
@@ -54,12 +54,16 @@ async def _send(bot: Bot, words: Words, pace: Pace, renaming: Renaming, delivery
     for part in parts:
         if part.is_empty:
             continue
-        for _ in range(part.messages if sent else part.messages - 1):
+        if sent:
             await pace.delivery(delivery.address)
+        elif part.messages > 1:
+            await pace.to(delivery.address, min(part.messages, CHAT_BURST) - 1)
         if sent and time.monotonic() - begun > HELD_WITHIN:
             return broken_off(delivery, sent)
         try:
             sent += await send_part(bot, chat, part, renaming, reply_to=None if sent else delivery.reply_to)
+            # An album waits for as many turns as a chat has at once, and no longer: the ledger counts the seconds.
+            await pace.went(delivery.address, part.messages - min(part.messages, CHAT_BURST))
         except Exception as error:  # noqa: BLE001 - whatever it was, the ledger has to hear of this attempt
             result = judged(delivery, error)
             return broken_off(delivery, sent) if sent and result.outcome is SendOutcome.LATER else result

@@ -38,20 +38,20 @@ def compose_card(words: Words, delivery: Delivery) -> Part:
         return words.say(delivery.locale, key, **values)
 
     if card.is_moved:
-        return Part(say("card-moved", number=card.number))
-    heading = say("card-heading", number=card.number, place=card.place, resource=card.resource)
+        return Part(say("group-card-moved", number=card.number))
+    heading = say("group-card-heading", number=card.number, place=card.place, resource=card.resource)
     if delivery.repeat and not delivery.targets:
         heading = f"{heading} · {say('repeat', reference=delivery.reference)}"
     is_over = card.status is DemandStatus.CLOSED
     lines = [
         heading,
-        *([] if is_over or card.urgency == "normal" else [say(f"card-{card.urgency}")]),
+        *([] if is_over or card.urgency == "normal" else [say(f"group-card-{card.urgency}")]),
         _state(say, card),
     ]
     if not is_over:
-        lines.append(say("card-since", since=f"{card.submitted_at:%d.%m %H:%M} UTC"))
+        lines.append(say("group-card-since", since=f"{card.submitted_at:%d.%m %H:%M} UTC"))
     if card.reports:
-        lines.append(say("card-reports", count=card.reports))
+        lines.append(say("group-card-reports", count=card.reports))
     board = under_card(say, delivery.demand.id, card.status, card.version)
     return Part("\n".join(lines), keyboard=board or keyboards.rows())
 
@@ -59,8 +59,8 @@ def compose_card(words: Words, delivery: Delivery) -> Part:
 def _state(say: keyboards.Say, card: Card) -> str:
     match card.status:
         case DemandStatus.HELD:
-            return say("card-held", alias=card.provider or "")
+            return say("group-card-held", alias=card.provider or "")
         case DemandStatus.CLOSED:
-            return say("card-closed", reason=card.close_reason or "inactive")
+            return say("group-card-closed", reason=card.close_reason or "inactive")
         case _:
-            return say("card-waiting")
+            return say("group-card-waiting")

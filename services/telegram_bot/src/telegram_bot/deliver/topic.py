@@ -22,8 +22,8 @@ T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
-TOPIC_GONE: Final = "topic_gone"
-"""The reason of a result whose topic is not there; the judge's."""
+NO_TOPIC: Final = "topic_gone"
+"""The reason of a result whose topic is not there, or takes nothing; the judge's."""
 
 _thread: ContextVar[int | None] = ContextVar("thread", default=None)
 
@@ -55,7 +55,7 @@ async def send_in_topic(bot: Bot, delivery: Delivery, send: Callable[[Delivery],
     inside = _changed(delivery, address=chat)
     if thread.isdecimal():
         result = await _within(bot, inside, int(thread), send)
-        if result.reason != TOPIC_GONE:
+        if result.reason != NO_TOPIC:
             return result
     try:
         made = await bot.create_forum_topic(int(chat), name=_name(delivery), request_timeout=ANSWERED_WITHIN)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from aiogram import Router
-from aiogram.filters import StateFilter
+from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
@@ -33,6 +33,7 @@ def router() -> Router:
     """The handlers of this file."""
     made = Router(name="sending")
     made.message.register(_said, StateFilter(Form.description), says_something)
+    made.message.register(_taken_back, StateFilter(Form.description), Command("takeback"), _answers_draft)
     made.edited_message.register(_rewritten, StateFilter(Form.description), _is_of_draft)
     made.callback_query.register(_send, pressing(Verb.SEND))
     made.callback_query.register(_change, pressing(Verb.CHANGE))
@@ -41,6 +42,24 @@ def router() -> Router:
 
 async def _is_of_draft(message: Message, turn: Turn) -> bool:
     return any(is_part(one, message.message_id) for one in draft_of(turn).messages)
+
+
+async def _answers_draft(message: Message, turn: Turn) -> bool:
+    return message.reply_to_message is not None and await _is_of_draft(message.reply_to_message, turn)
+
+
+async def _taken_back(message: Message, turn: Turn, state: FSMContext, emergency: Emergency) -> None:
+    """What is taken back before it was sent is not sent."""
+    if message.reply_to_message is None:
+        return
+    draft, unwanted = draft_of(turn), message.reply_to_message.message_id
+    draft.messages = [one for one in draft.messages if not is_part(one, unwanted)]
+    before, draft.card = draft.card, 0
+    keep(turn, draft)
+    await turn.answer("take-back-unsent")
+    if before:
+        await shown.remove(turn.bot, turn.chat, before)
+    await ask_words(turn, state, emergency)
 
 
 async def _said(message: Message, turn: Turn, state: FSMContext, emergency: Emergency) -> None:

@@ -1,11 +1,11 @@
 ## Staff chats and what coordinators do.
 
-card-heading = №{ $number } · { $place } · { $resource }
-card-urgent = ❗ Urgent
-card-critical = ‼️ Very urgent
-card-waiting = ⏳ Waiting for a helper
-card-held = 🤝 { $alias } is helping
-card-closed =
+group-card-heading = №{ $number } · { $place } · { $resource }
+group-card-urgent = ❗ Urgent
+group-card-critical = ‼️ Very urgent
+group-card-waiting = ⏳ Waiting for a helper
+group-card-held = 🤝 { $alias } is helping
+group-card-closed =
     { $reason ->
         [fulfilled] ✅ Closed: help was given
         [cancelled] ✅ Closed: no longer needed
@@ -13,15 +13,15 @@ card-closed =
         [duplicate] ✅ Closed: there is another one like it
        *[inactive] ✅ Closed: nobody wrote for a while
     }
-card-since = Asked { $since }
-card-reports =
+group-card-since = Asked { $since }
+group-card-reports =
     { $count ->
         [one] ⚠️ { $count } report
        *[other] ⚠️ { $count } reports
     }
-card-moved = №{ $number } moved to another kind of help and is not shown here any more.
-card-is-over = This request is closed already.
-card-has-changed = Something has changed meanwhile. Please look at the card and press again.
+group-card-moved = №{ $number } moved to another kind of help and is not shown here any more.
+group-card-is-over = This request is closed already.
+group-card-has-changed = Something has changed meanwhile. Please look at the card and press again.
 
 button-card-take = 🤝 Take
 button-more = More…

@@ -1,11 +1,11 @@
 ## Чаты координаторов и то, что они делают.
 
-card-heading = №{ $number } · { $place } · { $resource }
-card-urgent = ❗ Срочно
-card-critical = ‼️ Очень срочно
-card-waiting = ⏳ Ждёт помощника
-card-held = 🤝 Помогает { $alias }
-card-closed =
+group-card-heading = №{ $number } · { $place } · { $resource }
+group-card-urgent = ❗ Срочно
+group-card-critical = ‼️ Очень срочно
+group-card-waiting = ⏳ Ждёт помощника
+group-card-held = 🤝 Помогает { $alias }
+group-card-closed =
     { $reason ->
         [fulfilled] ✅ Завершена: помогли
         [cancelled] ✅ Завершена: больше не нужно
@@ -13,16 +13,16 @@ card-closed =
         [duplicate] ✅ Завершена: есть другая такая же
        *[inactive] ✅ Завершена: давно никто не писал
     }
-card-since = Просьба от { $since }
-card-reports =
+group-card-since = Просьба от { $since }
+group-card-reports =
     { $count ->
         [one] ⚠️ { $count } жалоба
         [few] ⚠️ { $count } жалобы
        *[other] ⚠️ { $count } жалоб
     }
-card-moved = №{ $number } теперь относится к другой помощи и здесь больше не показывается.
-card-is-over = Эта просьба уже завершена.
-card-has-changed = Тем временем что-то изменилось. Посмотрите на карточку и нажмите ещё раз.
+group-card-moved = №{ $number } теперь относится к другой помощи и здесь больше не показывается.
+group-card-is-over = Эта просьба уже завершена.
+group-card-has-changed = Тем временем что-то изменилось. Посмотрите на карточку и нажмите ещё раз.
 
 button-card-take = 🤝 Взять
 button-more = Ещё…

@@ -1,11 +1,11 @@
 ## Чати координаторів і те, що вони роблять.
 
-card-heading = №{ $number } · { $place } · { $resource }
-card-urgent = ❗ Терміново
-card-critical = ‼️ Дуже терміново
-card-waiting = ⏳ Чекає на помічника
-card-held = 🤝 Допомагає { $alias }
-card-closed =
+group-card-heading = №{ $number } · { $place } · { $resource }
+group-card-urgent = ❗ Терміново
+group-card-critical = ‼️ Дуже терміново
+group-card-waiting = ⏳ Чекає на помічника
+group-card-held = 🤝 Допомагає { $alias }
+group-card-closed =
     { $reason ->
         [fulfilled] ✅ Завершено: допомогли
         [cancelled] ✅ Завершено: більше не потрібно
@@ -13,16 +13,16 @@ card-closed =
         [duplicate] ✅ Завершено: є інше таке саме
        *[inactive] ✅ Завершено: давно ніхто не писав
     }
-card-since = Прохання від { $since }
-card-reports =
+group-card-since = Прохання від { $since }
+group-card-reports =
     { $count ->
         [one] ⚠️ { $count } скарга
         [few] ⚠️ { $count } скарги
        *[other] ⚠️ { $count } скарг
     }
-card-moved = №{ $number } тепер належить до іншої допомоги й тут більше не показується.
-card-is-over = Це прохання вже завершено.
-card-has-changed = Тим часом щось змінилося. Погляньте на картку й натисніть ще раз.
+group-card-moved = №{ $number } тепер належить до іншої допомоги й тут більше не показується.
+group-card-is-over = Це прохання вже завершено.
+group-card-has-changed = Тим часом щось змінилося. Погляньте на картку й натисніть ще раз.
 
 button-card-take = 🤝 Взяти
 button-more = Ще…

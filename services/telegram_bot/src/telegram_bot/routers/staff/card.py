@@ -74,11 +74,11 @@ async def unchanged(turn: GroupTurn, press: Press) -> Demand | None:
     if demand is None:
         return None
     if demand.status is DemandStatus.CLOSED:
-        await turn.alert(turn.say("card-is-over"))
+        await turn.alert(turn.say("group-card-is-over"))
         await turn.show(None)
         return None
     if demand.version != press.version:
-        await turn.alert(turn.say("card-has-changed"))
+        await turn.alert(turn.say("group-card-has-changed"))
         await turn.show(more(turn.tell, demand.id, demand.status, demand.version))
         return None
     return demand

@@ -75,7 +75,7 @@ async def pause(turn: GroupTurn, demand: Demand, hours: int) -> None:
     everybody = await turn.call(PARTICIPANTS_LIST, ListParticipants(demand=demand.id))
     helper = next((one for one in everybody.items if one.role is Role.PROVIDER and one.left_at is None), None)
     if helper is None or helper.user is None:
-        await turn.alert(turn.say("card-has-changed"))
+        await turn.alert(turn.say("group-card-has-changed"))
         return
     until = datetime.now(UTC) + timedelta(hours=hours)
     await turn.call(
