@@ -46,7 +46,18 @@ _ids = msgspec.json.Decoder(_Id)
 
 
 class LeanSession(AiohttpSession):
-    """aiogram's session, on its own connections and with its own errors."""
+    """aiogram's session, with its own connections and errors."""
+
+    async def create_session(self) -> aiohttp.ClientSession:
+        """The session of aiohttp; Telegram sets no cookies, and a jar would be looked through for each request."""
+        if self._should_reset_connector:
+            await self.close()
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(
+                connector=self._connector_type(**self._connector_init), cookie_jar=aiohttp.DummyCookieJar()
+            )
+            self._should_reset_connector = False
+        return self._session
 
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: float | None = None
