@@ -7,7 +7,7 @@ import pytest
 
 from contracts.demand_life import ConfirmDemand, FeedbackDemand, ReleaseDemand, ReopenDemand
 from contracts.demands import CloseDemand, GetDemand, TakeDemand
-from contracts.failures import AlreadyExists, Forbidden, VersionConflict
+from contracts.failures import AlreadyExists, NotSignedIn, VersionConflict
 from contracts.operations import Operation
 from contracts.operations.demands import (
     DEMANDS_CLOSE,
@@ -123,7 +123,7 @@ async def test_what_is_offered_is_found_by_somebody_nobody_knows_and_nothing_mor
     scenario = await world.scenario("Vake", "Doctor")
     page = await world.bot.call(SCENARIOS_SEARCH, SearchScenarios(query="vake"))
     assert [one.id for one in page.items] == [scenario.id]
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotSignedIn):
         await world.bot.call(SCENARIOS_SEARCH, SearchScenarios(retired=True))
 
 
