@@ -19,7 +19,7 @@ from contracts.kinds import Caller
 from local_servers import Addresses, Servers
 from service_kit.broker import Connection, drain
 from service_kit.correlation import traceparent
-from telegram_bot.intake.handle import Handling
+from telegram_bot.intake.handle import Dispatchers, Handling
 from telegram_bot.intake.publish import Intake
 from telegram_bot.intake.steps import Steps
 from telegram_bot.words import Words
@@ -45,7 +45,7 @@ class WayIn:
     def handling(self) -> Handling:
         """What the worker hands updates to."""
         client = Client(self.connection, Caller.TELEGRAM, traceparent)
-        return Handling(self.bot, self.dispatcher, client, Words(), self.steps)
+        return Handling(self.bot, Dispatchers(self.dispatcher, self.dispatcher), client, Words(), self.steps)
 
     async def stored(self, stream: str) -> int:
         """How many messages a stream holds."""

@@ -47,7 +47,7 @@ MAKERS = {
     "Bot": {"telegram_bot/app.py"},
     "LeanSession": {"telegram_bot/app.py"},
     "AiohttpSession": set(),
-    "ClientSession": set(),
+    "ClientSession": {"telegram_bot/session.py"},
     "create_pool": {"api/ledger.py"},
     "create_async_engine": {"api/ledger.py", "api/migrate.py"},
 }

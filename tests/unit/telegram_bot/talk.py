@@ -28,9 +28,10 @@ from contracts.messages import Edited, Reacted, Sent, TakenBack
 from contracts.operations import Operation
 from contracts.users import Me
 from telegram_bot.emergency import Emergency
-from telegram_bot.intake.handle import Handling
+from telegram_bot.intake.handle import Dispatchers, Handling
 from telegram_bot.intake.step import Step
 from telegram_bot.routers.assembly import dispatcher
+from telegram_bot.routers.staff.assembly import group_dispatcher
 from telegram_bot.words import Words
 
 SAMPLES = Path(__file__).resolve().parents[2] / "contract" / "samples"
@@ -129,7 +130,8 @@ class Talk:
         self.telegram, self.api, self.noted = Telegram(), Api(), Noted()
         self.step = Step(CHAT["id"], None, {})  # type: ignore[arg-type] # a number, which checkers lose in the dict
         bot = Bot(f"{BOT['id']}:{'t' * 35}", session=self.telegram)
-        self._handling = Handling(bot, dispatcher(Emergency("112")), self.api, Words(), self.noted)  # type: ignore[arg-type]
+        both = Dispatchers(dispatcher(Emergency("112")), group_dispatcher())
+        self._handling = Handling(bot, both, self.api, Words(), self.noted)  # type: ignore[arg-type]
         self.next_update, self._messages = 1, count(1)
         line = json.loads((SAMPLES / "users.me.json").read_text())["replies"]["Me"]["demands"][0]
         me = sample("users.me", Me, demands=[])
