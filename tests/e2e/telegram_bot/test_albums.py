@@ -39,6 +39,15 @@ async def test_an_album_stays_one_with_the_words_of_all_its_pictures(pair: Pair)
     changed = await pair.nino.wait_for("four", edited=True)
     assert changed.message_id == first.message_id
     assert changed.text.partition("\n")[2] == "one\n\nfour"
+    await until(
+        lambda: pair.world.ledger.fetchval(
+            "SELECT count(*) = 1 FROM deliveries WHERE kind = 'edit' AND status = 'sent'"
+        )
+    )
+    under = [
+        one.text.partition("\n")[2] for one in (await pair.nino.look()).messages if "media_group_id" in one.message
+    ]
+    assert under == ["one\n\nfour", "", ""], "the words stand under the first picture only"
     await pair.nino.say("which?", reply_to=shown[1].message_id)
     answer = await pair.olga.wait_for("which?")
     assert answer.message["reply_to_message"]["message_id"] == said[0].message_id

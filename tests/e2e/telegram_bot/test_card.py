@@ -211,3 +211,27 @@ async def hide_again(asked: Asked) -> Seen:
     await asked.olga.press(shown, shown.button_texts[0])
     await asked.olga.press(await asked.olga.wait_for(button="Hide my history"), "Hide my history")
     return await asked.olga.wait_for("Go on?")
+
+
+async def test_honest_notices_of_waiting_have_answers(asked: Asked) -> None:
+    me, (demand, _) = (await asked.town.me(asked.olga)).user.id, await asked.line()
+
+    async def owe(notice: str, data: dict[str, object]) -> None:
+        statement = "SELECT owe_v1(ARRAY[$1::uuid], $2, NULL, $3, $4::jsonb, '')"
+        await asked.town.world.ledger.execute(statement, me, demand, notice, json.dumps(data))
+
+    await owe("still_waiting", {"minutes": 10, "ahead": 0, "coordinators_know": False})
+    assert "10 minutes" in (await asked.olga.wait_for("nobody is free yet")).text
+    await owe("still_needed", {"hours": 24, "left": 24})
+    question = await asked.olga.wait_for("Do you still need help?")
+    await asked.olga.press(question, "Yes, still needed")
+    await asked.olga.wait_for("stays open")
+    needed = "SELECT still_needed_at IS NOT NULL FROM conversations WHERE demand_id = $1"
+    assert await asked.town.world.ledger.fetchval(needed, demand)
+    await owe("still_needed", {"hours": 24, "left": 24})
+    question = await asked.olga.wait_for("Do you still need help?")
+    await asked.taken()
+    # It was asked while nobody helped: now that somebody does, the old button closes nothing.
+    await asked.olga.press(question, "No longer needed")
+    await asked.olga.wait_for("has changed meanwhile")
+    assert (await asked.line())[1] is DemandStatus.HELD

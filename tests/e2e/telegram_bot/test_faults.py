@@ -96,7 +96,9 @@ async def test_an_update_nobody_understands_stops_nobody(town: Town, world: Worl
 async def test_a_notice_of_a_newer_api_spoils_nothing_but_itself(world: World, pair: tuple[Person, Person]) -> None:
     olga, nino = pair
     await world.ledger.execute(
-        "INSERT INTO deliveries (destination_id, notice) SELECT id, 'of_tomorrow' FROM destinations WHERE address = ANY ($1)",
+        """INSERT INTO deliveries (destination_id, recipient_id, notice)
+        SELECT t.id, i.user_id, 'of_tomorrow' FROM destinations t JOIN identities i ON i.id = t.identity_id
+        WHERE t.address = ANY ($1)""",
         [str(olga.id), str(nino.id)],
     )
     await olga.say("still here")

@@ -132,6 +132,7 @@ async def test_a_file_is_fetched_once_and_waits_for_telegram(pair: Pair) -> None
     assert "repeat" not in seen.text, "nothing of the first attempt can have arrived"
     await pair.nino.wait_for("after it")
     await pair.nino.say("/decline")
+    await pair.nino.press(await pair.nino.wait_for("Hand №"), "Yes, hand it back")
     await pair.nino.wait_for("handed")
     lena = await pair.town.person("Lena", provider=pair.scenario)
     await lena.say("/next")

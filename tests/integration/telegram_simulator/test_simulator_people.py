@@ -60,6 +60,31 @@ async def test_people_edit_and_forward(olga: Person, fresh: Fresh):
     assert moved.edited_message.location.latitude == 3
 
 
+async def test_people_edit_only_words_they_wrote(olga: Person):
+    place = {"latitude": 1.0, "longitude": 2.0}
+    said = await olga.say("hello")
+    passed_on = await olga.forward(said.message_id)
+    sticker, still = await olga.say(kind="sticker"), await olga.say(kind="location", content=place)
+    for message, words in (
+        (passed_on, "somebody else wrote"),
+        (sticker, "no words to edit"),
+        (still, "no words to edit"),
+    ):
+        with pytest.raises(ControlError, match=words):
+            await olga.edit(message.message_id, "changed")
+    with pytest.raises(ControlError, match="only a live location moves"):
+        await olga.edit(still.message_id, content={"latitude": 3})
+
+
+async def test_every_picture_of_an_album_may_have_its_words(olga: Person, fresh: Fresh):
+    await olga.album(["photo", "video"], captions=["one", "two"])
+    updates = await fresh()
+    assert [update.message.caption for update in updates] == ["one", "two"]
+    assert len({update.message.media_group_id for update in updates}) == 1
+    with pytest.raises(ControlError, match="a caption for each"):
+        await olga.album(["photo", "video"], captions=["one"])
+
+
 async def test_blocking_is_told_at_once(olga: Person, fresh: Fresh):
     await olga.block()
     (update,) = await fresh()

@@ -5,13 +5,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from aiogram import Bot
+from aiogram.methods import SendMessage
 
 from contracts.demands import Created, DemandPage
 from contracts.failures import NotFound, TooManyOpen
 from contracts.operations.demands import DEMANDS_CREATE
 from contracts.scenarios import Scenario, ScenarioPage, SearchScenarios
 from contracts.shapes import Done
+from telegram_bot import keyboards
 from telegram_bot.callbacks import Verb, pack
+from telegram_bot.session import asked
 from unit.telegram_bot.talk import Talk, sample
 
 VAKE, ISANI = UUID(int=1), UUID(int=2)
@@ -159,9 +163,28 @@ async def test_a_phone_is_asked_for_only_where_it_is_needed_and_answering_shares
     assert DEMANDS_CREATE.name in known.api.asked
 
 
+async def test_what_follows_send_is_about_the_new_request_whatever_else_is_open() -> None:
+    talk = asking(scenario(VAKE, "Vake"))
+    other = Talk(demands=["4F7K", "9E76"])
+    talk.answers("users.me", other.api.replies["users.me"](None))
+    talk.answers("demands.create", sample("demands.create", Created, similar=None, id=other.demands[1]))
+    await talk.hears({"text": "/new"})
+    await talk.hears({"text": "bread"})
+    await talk.presses("✅ Send")
+    await talk.hears({"text": "we are four"})
+    assert [str(one.demand) for one in talk.calls("messages.send")] == [other.demands[1]]
+
+
 async def test_words_meant_for_a_helper_are_no_place_because_start_asked_for_one() -> None:
     talk = Talk(demands=["4F7K"])
     talk.step.state = "Form:place"
     await talk.hears({"text": "are you coming?"})
     assert [one.text for one in talk.calls("messages.send")] == ["are you coming?"]
     assert talk.step.state is None
+
+
+async def test_a_search_that_begins_with_no_words_is_asked_for_as_such() -> None:
+    board = keyboards.places(lambda key, **_: key, [(VAKE, "Vake")], search=True)
+    parameters = asked(SendMessage(chat_id=77, text="Where?", reply_markup=board), Bot(f"42:{'t' * 35}"))
+    [_, end] = parameters["reply_markup"]["inline_keyboard"]
+    assert end[0] == {"text": "button-search", "switch_inline_query_current_chat": ""}

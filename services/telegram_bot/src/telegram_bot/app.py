@@ -37,7 +37,7 @@ from telegram_bot.deliver.turns import Turns
 from telegram_bot.emergency import Emergency
 from telegram_bot.intake.address import posted_to
 from telegram_bot.intake.consume import Worker
-from telegram_bot.intake.handle import Handling
+from telegram_bot.intake.handle import Dispatchers, Handling
 from telegram_bot.intake.polling import poll
 from telegram_bot.intake.publish import Intake
 from telegram_bot.intake.steps import Steps
@@ -112,16 +112,8 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         intake = Intake(connection.jetstream(), steps, talking.id)
         menus = Menus(delivering, client, words, redis)
         emergency = Emergency(settings.emergency_number, settings.emergency_numbers)
-        handling = Handling(
-            talking,
-            dispatcher(emergency),
-            client,
-            words,
-            steps,
-            region=settings.phone_region,
-            menus=menus,
-            groups=group_dispatcher(),
-        )
+        dispatchers = Dispatchers(dispatcher(emergency), group_dispatcher())
+        handling = Handling(talking, dispatchers, client, words, steps, region=settings.phone_region, menus=menus)
         worker = Worker(connection, intake, steps, handling)
         lanes = Lanes(
             client,

@@ -98,14 +98,13 @@ class LeanSession(AiohttpSession):
 
 def asked(method: TelegramMethod[Any], bot: Bot) -> dict[str, Any]:
     """The parameters of a request as JSON knows them; raises `_NotPlain`."""
-    return _plain_items(_fields(method), bot)
+    # An empty parameter is none, as in a form; inside of one it may say something: a search that begins with no words.
+    return {name: plain for name, plain in _plain_items(_fields(method), bot).items() if plain != ""}
 
 
 def _plain_items(items: Mapping[str, Any], bot: Bot) -> dict[str, Any]:
     return {
-        name: plain
-        for name, value in items.items()
-        if value is not None and (plain := _plain(value, bot)) is not None and plain != ""
+        name: plain for name, value in items.items() if value is not None and (plain := _plain(value, bot)) is not None
     }
 
 

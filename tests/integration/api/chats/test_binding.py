@@ -83,6 +83,17 @@ async def test_what_is_unbound_is_shown_no_more(world: World) -> None:
         await at.moderator.call(CHATS_UNBIND, UnbindChat(scenario=at.scenario.id, address=chat.address))
 
 
+async def test_cards_that_were_shown_say_that_they_are_none_any_more(world: World) -> None:
+    at = await seated(world)
+    chat = await bound(world, at.scenario)
+    [shown] = await shown_in(world, chat)
+    await at.moderator.call(CHATS_UNBIND, UnbindChat(scenario=at.scenario.id, address=chat.address))
+    [last] = await shown_in(world, chat)
+    assert (card(last).is_moved, [one.channel_message_id for one in last.targets]) == (True, [f"m-{shown.id}"])
+    await at.provider.call(DEMANDS_DECLINE, DeclineDemand(demand=at.demand))
+    assert await shown_in(world, chat) == []
+
+
 async def test_a_scenario_out_of_use_is_bound_nowhere_new_and_still_let_go(world: World) -> None:
     scenario = await world.scenario()
     chat = await bound(world, scenario)

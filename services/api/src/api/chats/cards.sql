@@ -60,10 +60,11 @@ CREATE FUNCTION card_v1(dem uuid, chat uuid) RETURNS json LANGUAGE sql STABLE AS
   FROM demands d JOIN scenarios s ON s.id = d.scenario_id WHERE d.id = dem
 $$;
 
--- Whether a group may still be given what it is owed: as long as it is a staff chat. A topic only while the demand's own
--- scenario is mirrored there.
+-- Whether a group may still be given what it is owed: as long as it is a staff chat, and after that word that a card it has is
+-- none any more. A topic only while the demand's own scenario is mirrored there.
 CREATE FUNCTION group_may_receive_v1(owed deliveries) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN t.chat_id IS NULL THEN EXISTS (SELECT FROM staff_chats c WHERE c.destination_id = t.id)
+      OR owed.kind = 'card' AND EXISTS (SELECT FROM card_parts_v1(owed.demand_id, t.id))
     ELSE EXISTS (SELECT FROM demands d JOIN staff_chats c ON c.scenario_id = d.scenario_id
       WHERE d.id = owed.demand_id AND c.destination_id = t.chat_id AND c.topics) END
   FROM destinations t WHERE t.id = owed.destination_id

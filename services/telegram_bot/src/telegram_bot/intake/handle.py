@@ -1,6 +1,7 @@
 """One update through the dispatcher, for one person, with their step."""
 
 import contextlib
+from typing import NamedTuple
 
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
@@ -19,25 +20,30 @@ from telegram_bot.turn import Turn
 from telegram_bot.words import Words
 
 
+class Dispatchers(NamedTuple):
+    """Who handles what happens in private, and what in groups."""
+
+    private: Dispatcher
+    groups: Dispatcher
+
+
 class Handling:
-    """Everything a handler may need, put together once; `groups` handles what happens in groups, nothing if there is none."""
+    """Everything a handler may need, put together once."""
 
     def __init__(
         self,
         bot: Bot,
-        dispatcher: Dispatcher,
+        dispatchers: Dispatchers,
         client: Client,
         words: Words,
         steps: Steps,
         *,
         region: str = "RU",
         menus: Menus | None = None,
-        groups: Dispatcher | None = None,
     ) -> None:
         self.bot = bot
         self.words = words
-        self._dispatcher = dispatcher
-        self._groups = groups
+        self._dispatchers = dispatchers
         self._client = client
         self._steps = steps
         self._region = region
@@ -56,9 +62,6 @@ class Handling:
             return
         person, chat = found
         is_group = chat.type != "private"
-        dispatcher = self._groups if is_group else self._dispatcher
-        if dispatcher is None:
-            return
         turn = (GroupTurn if is_group else Turn)(
             self.bot,
             self._client,
@@ -73,6 +76,7 @@ class Handling:
             region=self._region,
         )
         context = FSMContext(step, StorageKey(bot_id=self.bot.id, chat_id=chat.id, user_id=person.id))
+        dispatcher = self._dispatchers.groups if is_group else self._dispatchers.private
         await dispatcher.feed_update(
             self.bot, update, turn=turn, state=context, raw_state=step.state, steps=self._steps, words=self.words
         )

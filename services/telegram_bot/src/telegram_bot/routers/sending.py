@@ -16,7 +16,8 @@ from telegram_bot import keyboards, shown
 from telegram_bot.callbacks import Press, Verb
 from telegram_bot.emergency import Emergency
 from telegram_bot.form import MOST, Draft, Form, draft_of, drop, keep, split
-from telegram_bot.routers.choices import used_now
+from telegram_bot.intake.steps import Steps
+from telegram_bot.routers.choices import recent, used_now
 from telegram_bot.routers.draft import ask_words, show, summary
 from telegram_bot.routers.filters import pressing, says_something
 from telegram_bot.routers.new import ask_place, ask_resource
@@ -101,7 +102,9 @@ async def _rewritten(message: Message, turn: Turn) -> None:
         await show(turn, draft)
 
 
-async def _send(query: CallbackQuery, press: Press, turn: Turn, state: FSMContext, emergency: Emergency) -> None:
+async def _send(  # noqa: PLR0917 - what aiogram hands over
+    query: CallbackQuery, press: Press, turn: Turn, state: FSMContext, emergency: Emergency, steps: Steps
+) -> None:
     del press
     draft = draft_of(turn)
     if not is_card(query, draft) or not draft.messages or not draft.scenario:
@@ -134,6 +137,9 @@ async def _send(query: CallbackQuery, press: Press, turn: Turn, state: FSMContex
     remember_description(turn, created.id, draft.messages[: len(draft.messages) - len(rest)])
     await _pass_on(turn, rest, created.id)
     await _end(turn, state, draft, created)
+    # What they write next is more about it.
+    turn.step.data["demand"] = str(created.id)
+    await steps.hear(turn.chat, str(created.id))
 
 
 async def _pass_on(turn: Turn, rest: list[dict[str, Any]], demand: DemandId) -> None:
@@ -149,7 +155,7 @@ async def _end(turn: Turn, state: FSMContext, draft: Draft, created: Created) ->
     # That it came in is said by the notice the api owes, which arrives in order with all that follows.
     drop(turn)
     await state.set_state(None)
-    known = turn.step.data.get("recent", [])
+    known = await recent(turn)
     turn.step.data["recent"] = used_now(known, draft.scenario, draft.place, draft.resource)
     if created.similar is not None:
         number = created.similar.number

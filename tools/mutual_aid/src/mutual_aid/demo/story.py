@@ -82,13 +82,23 @@ class Story:
             hello = await self._write(volunteer, self.requester, HELLO[0])
             await self._read(self.requester, [hello])
             self.holds.append(Hold(self.row.number, volunteer.id, self.arrived[self.requester.id, hello].number))
-            await volunteer.ask("/decline", lambda entry: marked(text(entry)) is None, WITHIN)
+            await self._decline(volunteer)
             return False
         self.holds.append(Hold(self.row.number, volunteer.id))
         await self._talk(volunteer)
         await self._close(volunteer)
         self.over.set()
         return True
+
+    async def _decline(self, volunteer: Chat) -> None:
+        """Hand it back, and be sure of it."""
+        sure = await volunteer.ask("/decline", lambda entry: any(map(hands_back, buttons(entry))), WITHIN)
+        at, data = message_id(sure), next(str(one["callback_data"]) for one in buttons(sure) if hands_back(one))
+
+        async def press() -> None:
+            await volunteer.person.press(at, data=data, seconds=0)
+
+        await volunteer.ask(press, lambda entry: marked(text(entry)) is None, WITHIN)
 
     async def _send(self) -> None:
         """Press Send under the card that shows what was written; said once, lest it be written twice."""
@@ -162,6 +172,11 @@ class Story:
             self.threads += 1
             if replies_to(self.arrived[reader.id, number]) != original.at:
                 self.torn += 1
+
+
+def hands_back(one: dict[str, Any]) -> bool:
+    """Whether a button says that one is sure to hand a request back."""
+    return str(one.get("callback_data", "")).startswith("ds:")
 
 
 def ends(one: dict[str, Any]) -> bool:

@@ -19,7 +19,7 @@ group-card-reports =
         [one] ⚠️ { $count } report
        *[other] ⚠️ { $count } reports
     }
-group-card-moved = №{ $number } moved to another kind of help and is not shown here any more.
+group-card-moved = №{ $number } is not shown here any more.
 group-card-is-over = This request is closed already.
 group-card-has-changed = Something has changed meanwhile. Please look at the card and press again.
 

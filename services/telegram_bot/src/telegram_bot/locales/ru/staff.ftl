@@ -20,7 +20,7 @@ group-card-reports =
         [few] ⚠️ { $count } жалобы
        *[other] ⚠️ { $count } жалоб
     }
-group-card-moved = №{ $number } теперь относится к другой помощи и здесь больше не показывается.
+group-card-moved = №{ $number } здесь больше не показывается.
 group-card-is-over = Эта просьба уже завершена.
 group-card-has-changed = Тем временем что-то изменилось. Посмотрите на карточку и нажмите ещё раз.
 

@@ -20,7 +20,7 @@ group-card-reports =
         [few] ⚠️ { $count } скарги
        *[other] ⚠️ { $count } скарг
     }
-group-card-moved = №{ $number } тепер належить до іншої допомоги й тут більше не показується.
+group-card-moved = №{ $number } тут більше не показується.
 group-card-is-over = Це прохання вже завершено.
 group-card-has-changed = Тим часом щось змінилося. Погляньте на картку й натисніть ще раз.
 
