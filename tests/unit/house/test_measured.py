@@ -1,8 +1,8 @@
 """Every call to NATS, PostgreSQL, Redis and Telegram is measured: found in the source, call by call.
 
-NATS is measured by `service_kit.connection.Connection`, Redis in the bot by `telegram_bot.store.MeasuredRedis`, Telegram by
-the middleware of `telegram_bot.requests`; so nothing else may make a connection. All other calls stand inside
-`with timed("<system>", ...)`.
+NATS is measured by `service_kit.connection.Connection`, Redis in the bot by `telegram_bot.store.MeasuredRedis` and, where
+scripts are called, by `telegram_bot.line.Line`, Telegram by the middleware of `telegram_bot.requests`; so nothing else may make
+a connection. All other calls stand inside `with timed("<system>", ...)`.
 """
 
 import ast
@@ -48,6 +48,7 @@ MAKERS = {
     "LeanSession": {"telegram_bot/app.py"},
     "AiohttpSession": set(),
     "ClientSession": {"telegram_bot/session.py"},
+    "Line": {"telegram_bot/app.py"},
     "create_pool": {"api/ledger.py"},
     "create_async_engine": {"api/ledger.py", "api/migrate.py"},
 }
