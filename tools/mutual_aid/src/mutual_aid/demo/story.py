@@ -62,7 +62,11 @@ class Story:
             "/new", lambda entry: button(entry, place) is not None or len(buttons(entry)) > MANY, WITHIN
         )
         asked = await self._choose(
-            asked, place, lambda entry: button(entry, resource) is not None or len(buttons(entry)) == 1
+            asked,
+            place,
+            lambda entry: (
+                button(entry, resource) is not None or len(buttons(entry)) == 1 or any(map(finds, buttons(entry)))
+            ),
         )
         if len(buttons(asked)) > 1:
             await self._choose(asked, resource, lambda entry: len(buttons(entry)) == 1)
@@ -109,9 +113,9 @@ class Story:
         await self.requester.person.press(at, data=data, seconds=0)
 
     async def _choose(self, asked: Entry, name: str, wanted: Wanted) -> Entry:
-        """Press the button with this name; where too many stand to choose from, type it first. Returns what follows."""
+        """Press the button with this name; where there are too many to be shown, type it. Returns what follows."""
         if button(asked, name) is None:
-            asked = await self.requester.ask(name, lambda entry: button(entry, name) is not None, WITHIN)
+            return await self.requester.ask(name, wanted, WITHIN)
         at, data = message_id(asked), button(asked, name) or ""
 
         async def press() -> None:
@@ -182,6 +186,11 @@ def hands_back(one: dict[str, Any]) -> bool:
 def ends(one: dict[str, Any]) -> bool:
     """Whether a button ends a request because help came."""
     return str(one.get("callback_data", "")).startswith("cf:")
+
+
+def finds(one: dict[str, Any]) -> bool:
+    """Whether a button looks among more than is shown."""
+    return "switch_inline_query_current_chat" in one
 
 
 def sends(one: dict[str, Any]) -> bool:
