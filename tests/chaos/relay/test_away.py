@@ -65,12 +65,15 @@ async def test_nothing_is_lost_and_nothing_is_made_twice(servers: Addresses, bro
         scenario = await town.world.scenario("Vake", "Food")
         asks, helps = await talking(town, scenario)
         third = await town.person("Petro")
-        # The last step of a form: what is said next makes a demand.
-        await third.say("/new")
-        await third.wait_for(scenario.resource, seconds=30)
+        # The last step of a form: the next press makes a demand.
+        await town.describes(third, scenario, "a blanket")
+        card = await third.wait_for(button="✅", seconds=30)
+        # An answer to what comes after: the card is not only sent, it is known as the newest.
+        await third.say("/whoami")
+        await third.wait_for("Language", seconds=30)
 
         await line.leave()
-        await third.say("a blanket")
+        await third.press(card, "✅", seconds=0)
         for number in range(LINES):
             await asks.say(f"line {number}")
             await helps.say(f"answer {number}")
