@@ -52,7 +52,9 @@ async def test_every_word_arrives_once_and_in_order_whatever_is_killed(breakable
                 print(f"{time.monotonic() - began:.1f} s: {fault.__name__}")  # noqa: T201 - what happened when
                 stage.troubles.append(time.time())
                 await fault()
-        await simulator.clear_faults()
+        # In the short run most may go out only after the last fault: its few lost answers are still to come.
+        if LONG:
+            await simulator.clear_faults()
         await stage.finished(within=rounds(150, 900))
         said = [one for task in speaking for one in task.result()]
         arrivals = await stage.arrivals()
