@@ -8,6 +8,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message, R
 
 from contracts.failures import NotSignedIn
 from contracts.users import Me
+from telegram_bot import shown
 from telegram_bot.turn import NO_PREVIEW, Turn
 
 log = structlog.get_logger(__name__)
@@ -86,15 +87,9 @@ class GroupTurn(Turn):
     async def change(self, message_id: int, text: str, keyboard: InlineKeyboardMarkup | None) -> bool:
         """Change a message of the bot's; whether it says that now."""
         try:
-            await self.bot.edit_message_text(
-                text, chat_id=self.chat, message_id=message_id, parse_mode=None, link_preview_options=NO_PREVIEW,
-                reply_markup=keyboard,
-            )  # fmt: skip
+            return await shown.edit(self.bot, self.chat, message_id, text, keyboard)
         except TelegramForbiddenError:
             return False
-        except TelegramBadRequest as refused:
-            return "not modified" in refused.message
-        return True
 
     async def show(self, keyboard: InlineKeyboardMarkup | None) -> None:
         """Put other buttons under the message whose button was pressed; one that is gone is left as it is."""

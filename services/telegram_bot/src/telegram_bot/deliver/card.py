@@ -8,12 +8,11 @@ from aiogram.exceptions import TelegramBadRequest
 from contracts.deliveries import Delivery, Result
 from contracts.kinds import Notice, OfferState, SendOutcome
 from telegram_bot.deliver.compose import compose
-from telegram_bot.deliver.part import edit_part, send_part
+from telegram_bot.deliver.part import UNCHANGED, edit_part, send_part
 from telegram_bot.deliver.parts import Part
 from telegram_bot.deliver.renaming import Renaming
 from telegram_bot.words import Words
 
-UNCHANGED: Final = "message is not modified"
 LOST: Final = (
     "message to edit not found",
     "message_id_invalid",

@@ -12,7 +12,7 @@ from contracts.kinds import DeliveryKind, SendOutcome
 from telegram_bot.deliver.card import show_card
 from telegram_bot.deliver.compose import compose_changed
 from telegram_bot.deliver.pace import Pace, is_group
-from telegram_bot.deliver.part import ANSWERED_WITHIN, edit_part, send_part
+from telegram_bot.deliver.part import ANSWERED_WITHIN, UNCHANGED, edit_part, send_part
 from telegram_bot.deliver.parts import Part, numbered
 from telegram_bot.deliver.renaming import Renaming
 from telegram_bot.deliver.staff_card import show_staff_card
@@ -21,7 +21,6 @@ from telegram_bot.words import Words
 NOTHING: Final = "·"
 """What stands in a part the words do not reach any more: a message cannot be empty."""
 
-UNCHANGED: Final = "message is not modified"
 GONE: Final = ("message to edit not found", "message to delete not found", "message_id_invalid")
 """What a 400 says, in lower case, when the reader has removed the message themselves: nothing is left to change."""
 

@@ -26,6 +26,9 @@ from telegram_bot.turn import NO_PREVIEW
 ANSWERED_WITHIN: Final = 15
 """Seconds for one request; with `HELD_WITHIN` inside the 30 s after which the ledger takes a delivery for lost."""
 
+UNCHANGED: Final = "message is not modified"
+"""What a 400 says, in lower case, of an edit that changes nothing: it is done."""
+
 NOT_PASSED_FURTHER: Final = frozenset(
     {AttachmentKind.PHOTO, AttachmentKind.VIDEO, AttachmentKind.VIDEO_NOTE, AttachmentKind.VOICE}
 )

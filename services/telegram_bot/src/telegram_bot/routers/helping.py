@@ -1,6 +1,7 @@
 """Offering one's help: where, with what, and then a coordinator says yes or not now."""
 
 from typing import Final
+from uuid import UUID
 
 from aiogram import Router
 from aiogram.filters import StateFilter
@@ -22,6 +23,7 @@ from contracts.shapes import ScenarioId, UserId
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Press, Verb
 from telegram_bot.form import draft_of, drop, step_back
+from telegram_bot.routers.choices import first_of_each
 from telegram_bot.routers.filters import pressing, says_words
 from telegram_bot.routers.relay import relayed_reply
 from telegram_bot.turn import Turn
@@ -91,9 +93,9 @@ async def ask_place(turn: Turn, state: FSMContext, *, typed: str = "") -> None:
         return
     await state.set_state(Offer.place)
     if len(found) == 1:
-        await ask_resource(turn, state, found[0].place)
+        await ask_resource(turn, state, found[0][1])
         return
-    await turn.answer(key, keyboard=_choices(turn, Verb.OFFER_PLACE, [(one, one.place) for one in found[:PLACES]]))
+    await turn.answer(key, keyboard=_choices(turn, Verb.OFFER_PLACE, found[:PLACES]))
 
 
 async def ask_resource(turn: Turn, state: FSMContext, place: str, *, typed: str = "") -> None:
@@ -106,7 +108,7 @@ async def ask_resource(turn: Turn, state: FSMContext, place: str, *, typed: str 
         return
     turn.step.data["offer"] = place
     await state.set_state(Offer.resource)
-    board = _choices(turn, Verb.OFFER_SCENARIO, [(one, one.resource) for one in found[:RESOURCES]])
+    board = _choices(turn, Verb.OFFER_SCENARIO, [(one.id, one.resource) for one in found[:RESOURCES]])
     await turn.answer("offer-which-resource", keyboard=board, place=place)
 
 
@@ -134,17 +136,14 @@ async def back_to_form(turn: Turn, state: FSMContext) -> None:
     await step_back(turn, state)
 
 
-async def _places(turn: Turn, typed: str = "") -> list[Scenario]:
+async def _places(turn: Turn, typed: str = "") -> list[tuple[UUID, str]]:
     found = (await turn.call(SCENARIOS_SEARCH, SearchScenarios(query=typed, limit=100))).items
-    by_place: dict[str, Scenario] = {}
-    for scenario in found:
-        by_place.setdefault(scenario.place, scenario)
-    return list(by_place.values())
+    return list(first_of_each((one.id, one.place) for one in found))
 
 
-def _choices(turn: Turn, verb: Verb, found: list[tuple[Scenario, str]]) -> InlineKeyboardMarkup:
+def _choices(turn: Turn, verb: Verb, found: list[tuple[UUID, str]]) -> InlineKeyboardMarkup:
     cancel = [keyboards.button(turn.say("button-cancel"), Verb.CANCEL)]
-    return keyboards.rows(*([keyboards.button(text, verb, one.id)] for one, text in found), cancel)
+    return keyboards.rows(*([keyboards.button(text, verb, about)] for about, text in found), cancel)
 
 
 async def _let_in(query: CallbackQuery, press: Press, turn: Turn) -> None:
