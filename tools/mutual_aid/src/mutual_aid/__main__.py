@@ -1,38 +1,33 @@
 """`mutual-aid`: the operator's command."""
 
-import asyncio
+import os
 import subprocess
 import sys
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from mutual_aid import admin, aside, doctor, place
+from mutual_aid import admin, aside, doctor, place, secret_files
 from mutual_aid import erase as erasing
 from mutual_aid import seed as seeding
 from mutual_aid.demo import play
 from mutual_aid.settings import OperatorSettings
 from mutual_aid.stack import detach, life, programs, record, status, tools, view
+from mutual_aid.stack.backing import elsewhere
 from mutual_aid.stack.reach import reach
-from mutual_aid.trouble import Trouble, among
+from mutual_aid.telling import err, finish, out, run_once, told
+from mutual_aid.trouble import Trouble
 from service_kit.logs import configure_logs
 from service_kit.process import Stop
 from service_kit.process import run as run_process
-from service_kit.settings import SettingsError, load
-
-T = TypeVar("T")
+from service_kit.settings import load
 
 app = typer.Typer(help="Run Mutual Aid on this machine.", no_args_is_help=True, add_completion=False)
 admins = typer.Typer(help="Who may administer.", no_args_is_help=True)
 setting_aside = typer.Typer(help="What was put aside because it could not be worked on.", no_args_is_help=True)
 app.add_typer(admins, name="admin")
 app.add_typer(setting_aside, name="parked")
-out = Console()
-err = Console(stderr=True)
 
 
 @app.callback()
@@ -106,7 +101,7 @@ def down(context: typer.Context) -> None:
 def show_status(context: typer.Context) -> None:
     """Show what runs, and what waits."""
     with told():
-        finish(well=run_once(status.show(place.make(context.obj), out)))
+        finish(well=run_once(status.show(place.make(context.obj), out, elsewhere(load(OperatorSettings)))))
 
 
 @app.command("doctor")
@@ -149,6 +144,22 @@ def seed(context: typer.Context) -> None:
         found = running_here(context)
         seeded = run_once(seeding.seed(found))
         out.print(f"{seeded.people} people and {seeded.scenarios} scenarios are new.")
+
+
+@app.command("secrets")
+def make_secrets(
+    folder: Path,
+    services: Annotated[list[str] | None, typer.Argument(help="all when none is given")] = None,
+    *,
+    host: Annotated[str, typer.Option(help="the public name Telegram posts to; none for polling")] = "",
+) -> None:
+    """Make the secrets of a stack of containers, and put into each service's folder those it needs."""
+    with told():
+        outside = secret_files.Outside(
+            os.environ.get("TOTP_KEYS", ""), os.environ.get("ERASED_DIGEST_KEY", ""), host.strip()
+        )
+        changed = secret_files.hand_out(folder, tuple(services or ()), outside)
+        out.print("\n".join(("new or changed:", *changed)) if changed else "Everything is as it was.", soft_wrap=True)
 
 
 @admins.command("create")
@@ -194,7 +205,8 @@ def demo(
     """Play a day through the whole stack and count what came out."""
     with told():
         wishes = play.Wishes(file=file, limits=real_limits, kill=kill)
-        finish(well=run_once(play.day(place.make(context.obj), wishes, out)))
+        far = elsewhere(load(OperatorSettings))
+        finish(well=run_once(play.day(place.make(context.obj), wishes, out, far)))
 
 
 @app.command()
@@ -214,39 +226,11 @@ def measure(benchmarks: Path, flags: tuple[str, ...]) -> int:
 
 
 def running_here(context: typer.Context) -> record.Record:
-    """What runs; raises Trouble when nothing does."""
-    found = record.running(place.make(context.obj))
+    """What runs, here or where the environment says; raises Trouble when nothing does."""
+    found = record.running(place.make(context.obj)) or elsewhere(load(OperatorSettings))
     if found is None:
         raise Trouble("state", f"nothing runs on {context.obj}", "Start it with `mutual-aid up`.")
     return found
-
-
-def run_once(work: Coroutine[Any, Any, T]) -> T:
-    """The result of work in a loop of its own."""
-    return asyncio.run(work)
-
-
-def finish(*, well: bool) -> None:
-    """End with exit code 0, or 1 when it was not well."""
-    raise typer.Exit(0 if well else 1)
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """Trouble as sentences and an exit code: 1, or 2 for wrong settings."""
-    try:
-        yield
-    except Trouble as trouble:
-        err.print(str(trouble), style="red", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from None
-    except BaseExceptionGroup as group:
-        if (found := among(group)) is None:
-            raise
-        err.print(str(found), style="red", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from None
-    except SettingsError as error:
-        err.print(f"the settings are wrong, nothing was done:\n{error}", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(2) from None
 
 
 if __name__ == "__main__":

@@ -26,6 +26,10 @@ class OperatorSettings(Settings):
     )
     simulator_port: int | None = Field(None, ge=1, le=65535, description="a port number; 8081 or the next free one")
 
+    simulator_url: str | None = Field(
+        None, description="where a simulated Telegram answers that was started elsewhere, as http://host:port"
+    )
+
     @property
     def uses_simulator(self) -> bool:
         """Whether people are simulated, because nobody gave a token."""

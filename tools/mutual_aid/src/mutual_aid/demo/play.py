@@ -48,13 +48,14 @@ class Stage:
     console: Console
 
 
-async def day(place: Place, wishes: Wishes, console: Console) -> bool:
+async def day(place: Place, wishes: Wishes, console: Console, far: record.Record | None = None) -> bool:
     """Play a day and print how it went; False when something was lost, doubled or out of order.
 
+    `far` is a stack that runs elsewhere, used when none runs here.
     Raises Trouble when the file cannot be read or the stack does not come up.
     """
     wanted = rows.read(wishes.file)
-    with _stack(place, wishes, console) as (where, running):
+    with _stack(place, wishes, console, far) as (where, running):
         async with Simulator(running.page) as simulator, client(running.environment) as api:
             await simulator.limits(on=wishes.limits)
             found, crowd = Day(wanted), Crowd(simulator)
@@ -67,9 +68,18 @@ async def day(place: Place, wishes: Wishes, console: Console) -> bool:
 
 
 @contextmanager
-def _stack(place: Place, wishes: Wishes, console: Console) -> Iterator[tuple[Place, record.Record]]:
-    """The stack that runs here if the day fits into it, else one of its own in a state folder of its own."""
+def _stack(
+    place: Place, wishes: Wishes, console: Console, far: record.Record | None
+) -> Iterator[tuple[Place, record.Record]]:
+    """The stack that runs here if the day fits into it, else one elsewhere, else one of its own in a folder of its own."""
     running = record.running(place)
+    if running is None and far is not None:
+        if not far.page or wishes.kill:
+            fix = "Set SIMULATOR_URL to where people are simulated, and leave out --kill: its processes are not ours."
+            raise Trouble("demo", "the stack elsewhere cannot be played in like this", fix)
+        console.print(f"Playing in the stack elsewhere: {far.page}/", soft_wrap=True)
+        yield place, far
+        return
     if running is not None and running.phase == "ready" and running.page and running.limits == wishes.limits:
         console.print(f"Playing in the stack that runs: {running.page}/", soft_wrap=True)
         yield place, running

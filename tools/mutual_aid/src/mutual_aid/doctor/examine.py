@@ -33,8 +33,9 @@ async def look(folder: Path, settings: OperatorSettings) -> list[Finding]:
     """Everything, changing nothing but for a trial file in the state folder."""
     found, place = machine.state(folder)
     running = record.running(place) if place else None
-    findings = [machine.python(), found, machine.disk(folder), machine.open_files()]
-    findings += [machine.page_port(settings, running)]
+    findings = [machine.python(), found, machine.open_files()]
+    if running or len(named(settings)) < len(NAMES):  # else nothing of it lies or listens here
+        findings += [machine.disk(folder), machine.page_port(settings, running)]
     if place is not None:
         findings += await _servers(place, settings, running)
     findings += _processes(place, running)

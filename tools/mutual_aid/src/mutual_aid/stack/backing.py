@@ -14,7 +14,7 @@ from local_servers.failures import AlreadyRunning
 from mutual_aid.place import Place
 from mutual_aid.settings import OperatorSettings
 from mutual_aid.stack.deaths import Deaths
-from mutual_aid.stack.record import ProcessLine
+from mutual_aid.stack.record import ProcessLine, Record
 from mutual_aid.stack.theirs import NAMES, Name, check, named
 from mutual_aid.trouble import Trouble, of_server
 
@@ -90,6 +90,18 @@ async def backing(place: Place, settings: OperatorSettings, *, own: bool = False
     finally:
         if servers is not None:
             await servers.stop()
+
+
+def elsewhere(settings: OperatorSettings) -> Record | None:
+    """What runs elsewhere, as in containers, when all servers are theirs; None when one of them would be ours.
+
+    Nobody looked whether it answers. Raises Trouble without the seeds.
+    """
+    theirs = named(settings)
+    if len(theirs) < len(NAMES):
+        return None
+    page = settings.simulator_url if settings.uses_simulator else ""
+    return Record(pid=0, phase="ready", page=(page or "").rstrip("/"), environment=_environment(theirs, settings, None))
 
 
 def _environment(theirs: dict[Name, str], settings: OperatorSettings, servers: Servers | None) -> dict[str, str]:

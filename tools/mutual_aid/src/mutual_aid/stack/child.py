@@ -38,6 +38,15 @@ class Program:
     live: str  # path of a page that answers while the process lives
 
 
+def handed_on(environment: Mapping[str, str]) -> dict[str, str]:
+    """Our own environment for a process of ours, with this put in the place of what it says.
+
+    A file that our environment or .env names for one of these is hidden: naming both would be an error.
+    """
+    hidden = {f"{name}_FILE": "" for name in environment if not name.endswith("_FILE")}
+    return {**os.environ, **hidden, **environment}
+
+
 class Child:
     """A process kept alive while `keep` runs. `line` is how it stands, `trouble` why it does not come up."""
 
@@ -108,7 +117,7 @@ class Child:
                 sys.executable, "-I", "-S", str(LAUNCH), str(os.getpid()), str(int(signal.SIGTERM)), "-1", "-1",
                 sys.executable, "-m", *self.program.module,
                 stdin=DEVNULL, stdout=output, stderr=output, start_new_session=True,
-                env=os.environ | dict(self.program.environment),
+                env=handed_on(self.program.environment),
             )  # fmt: skip
         self.line.pid = process.pid
         self._tell("starting", "")

@@ -11,11 +11,20 @@ from mutual_aid.stack.memory import proportional
 from mutual_aid.trouble import Trouble
 
 MIB = 2**20
+UNKNOWN = "What waits: nobody can say"
 
 
-async def show(place: Place, console: Console) -> bool:
-    """Print processes with their memory, what waits and what was measured; False when nothing runs, or not everything is up."""
+async def show(place: Place, console: Console, far: record.Record | None = None) -> bool:
+    """Print processes with their memory, what waits and what was measured; False when nothing runs, or not everything is up.
+
+    `far` is a stack that runs elsewhere: of that what waits is known, and not its processes.
+    """
     found = record.running(place)
+    if found is None and far is not None:
+        console.print(view.addresses(far), soft_wrap=True)
+        waits = await _asked(far)
+        console.print(waits, soft_wrap=True)
+        return not waits.startswith(UNKNOWN)
     if found is None:
         console.print(
             "It is just starting." if record.is_held(place) else "Nothing runs here. `mutual-aid up` starts it."
@@ -23,7 +32,7 @@ async def show(place: Place, console: Console) -> bool:
         return False
     console.print(view.addresses(found), soft_wrap=True)
     console.print(_processes(found))
-    console.print(await _waiting(found), soft_wrap=True)
+    console.print(await _asked(found), soft_wrap=True)
     for line in metrics.lines(await metrics.measured(found)):
         console.print(line, soft_wrap=True, highlight=False)
     for trouble in found.trouble:
@@ -50,10 +59,10 @@ def _alone(pid: int | None) -> int | None:
     return proportional(pid, with_children=False) if pid else None
 
 
-async def _waiting(found: record.Record) -> str:
+async def _asked(found: record.Record) -> str:
     try:
         async with client(found.environment, within=3.0) as api:
             waits = await figures(api)
     except (Trouble, Failure, KeyError) as error:
-        return f"What waits: nobody can say ({error})."
-    return f"What waits: {waits}." if waits else "What waits: the api does not answer."
+        return f"{UNKNOWN} ({error})."
+    return f"What waits: {waits}." if waits else f"{UNKNOWN}: the api does not answer."

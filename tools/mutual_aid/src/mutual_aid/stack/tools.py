@@ -1,13 +1,13 @@
 """Commands of the api that run once and end: migrations, and the token for the first admin."""
 
 import asyncio
-import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Mapping
 
 from local_servers.process import rotate
 from mutual_aid.place import Place
+from mutual_aid.stack.child import handed_on
 from mutual_aid.trouble import of_process
 
 WITHIN = 180.0  # s; a migration of a large ledger rewrites no table, but may wait for one that does
@@ -20,7 +20,7 @@ async def run(place: Place, name: str, arguments: tuple[str, ...], environment: 
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", *arguments,
-            stdin=DEVNULL, stdout=PIPE, stderr=output, env=os.environ | dict(environment), start_new_session=True,
+            stdin=DEVNULL, stdout=PIPE, stderr=output, env=handed_on(environment), start_new_session=True,
         )  # fmt: skip
         try:
             async with asyncio.timeout(WITHIN):
