@@ -1,6 +1,7 @@
 """A plain reverse proxy in front of several bots: each post goes to the next of them, and on to another if that one is gone."""
 
 import itertools
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,8 +22,8 @@ class Front:
 
 
 @asynccontextmanager
-async def front(*ports: int) -> AsyncIterator[Front]:
-    """A proxy before these ports of this machine, by turns."""
+async def front(*ports: int, tls: ssl.SSLContext | None = None) -> AsyncIterator[Front]:
+    """A proxy before these ports of this machine, by turns; with TLS where it has a certificate."""
     made = Front(taken=dict.fromkeys(ports, 0))
     turns = itertools.cycle(ports)
 
@@ -44,9 +45,9 @@ async def front(*ports: int) -> AsyncIterator[Front]:
     await runner.setup()
     try:
         async with aiohttp.ClientSession() as session:
-            site = web.TCPSite(runner, "127.0.0.1", 0)
+            site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
             await site.start()
-            made.url = f"http://127.0.0.1:{runner.addresses[0][1]}{PATH}"
+            made.url = f"{'https' if tls else 'http'}://127.0.0.1:{runner.addresses[0][1]}{PATH}"
             yield made
     finally:
         await runner.cleanup()

@@ -1,10 +1,14 @@
 """Telling Telegram where to post: waited for, once for all processes, and again when something of it has changed."""
 
+import ssl
+from pathlib import Path
+
 import aiohttp
 import pytest
 
 from e2e.telegram_bot.front import behind, front
 from e2e.telegram_bot.town import BotInside, Town, free_port
+from mutual_aid import certificate
 from world import until
 
 
@@ -71,3 +75,35 @@ async def test_it_is_told_again_only_when_something_of_it_has_changed(quiet_town
                 await olga.start()
                 await olga.wait_for("Hello!", seconds=30)
                 assert await told(quiet_town) == times
+
+
+async def complaint(town: Town) -> str:
+    """What Telegram says of its last post."""
+    bot = town.simulator.url + f"/bot{town.token}/getWebhookInfo"
+    async with aiohttp.ClientSession() as session, session.get(bot) as answer:
+        return str((await answer.json())["result"].get("last_error_message", ""))
+
+
+async def test_a_certificate_that_signed_itself_is_handed_to_telegram_which_trusts_no_other(
+    quiet_town: Town, tmp_path: Path
+) -> None:
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "theirs").mkdir()
+    ours, theirs = (certificate.pair(tmp_path / name, "127.0.0.1") for name in ("ours", "theirs"))
+    shown = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    shown.load_cert_chain(tmp_path / "ours" / "certificate.pem", tmp_path / "ours" / "key.pem")
+    port, olga = free_port(), await quiet_town.simulator.person("Olga", language_code="en")
+    async with front(port, tls=shown) as proxy:
+        wrong = {"WEBHOOK_CERTIFICATE": theirs["webhook_certificate"]}
+        async with BotInside(quiet_town, **behind(proxy, port), **wrong):
+            await olga.start()
+            await until(lambda: _complains(quiet_town), within=30)
+        right = {"WEBHOOK_CERTIFICATE": ours["webhook_certificate"]}
+        async with BotInside(quiet_town, **behind(proxy, port), **right):
+            await olga.wait_for("Hello!", seconds=30)
+            assert await told(quiet_town) == 2
+            assert await complaint(quiet_town) == ""
+
+
+async def _complains(town: Town) -> bool:
+    return "certificate verify failed" in await complaint(town)

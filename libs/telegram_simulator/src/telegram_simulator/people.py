@@ -41,9 +41,13 @@ class Person(msgspec.Struct, kw_only=True):
 
 
 class Webhook(msgspec.Struct, kw_only=True):
-    """Where a bot wants its updates posted, and how the last attempts went."""
+    """Where a bot wants its updates posted, and how the last attempts went.
+
+    `certificate` is the one it was handed for that address in PEM, the only one trusted there; "" for those of everybody.
+    """
 
     url: str
+    certificate: str = ""
     secret_token: str = ""
     max_connections: int = 40
     has_custom_certificate: bool = False

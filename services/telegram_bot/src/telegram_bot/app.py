@@ -35,7 +35,7 @@ from telegram_bot.deliver.send import send
 from telegram_bot.deliver.topic import InTopic
 from telegram_bot.deliver.turns import Turns
 from telegram_bot.emergency import Emergency
-from telegram_bot.intake.address import posted_to
+from telegram_bot.intake.address import Place, posted_to
 from telegram_bot.intake.consume import Worker
 from telegram_bot.intake.handle import Dispatchers, Handling
 from telegram_bot.intake.polling import poll
@@ -139,7 +139,8 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
                 listening(intake, path, secret, host=settings.webhook_host, port=settings.webhook_port)
             )
             # The work goes on meanwhile: what is owed, what was taken in before, and posts if Telegram knows us already.
-            telling = partial(posted_to, talking, redis, settings.webhook_url, secret)
+            place = Place(settings.webhook_url, secret, settings.webhook_certificate)
+            telling = partial(posted_to, talking, redis, place)
             await starting.waited_for("webhook", telling, is_away)
             starting.there("webhook", _nothing)
         else:

@@ -23,6 +23,9 @@ class BotSettings(Settings):
     webhook_secret: SecretStr = Field(
         SecretStr(""), description="1 to 256 letters, digits, _ or - that prove a post comes from Telegram"
     )
+    webhook_certificate: str = Field(
+        "", description="the certificate at that address in PEM, if it signed itself: Telegram is handed it"
+    )
     nats_url: str = Field("nats://127.0.0.1:4222", description="where NATS answers")
     nats_seed: SecretStr | None = Field(None, description="the nkey seed of the NATS user telegram")
     redis_url: SecretStr = Field(SecretStr("redis://127.0.0.1:6379/0"), description="where Redis answers")

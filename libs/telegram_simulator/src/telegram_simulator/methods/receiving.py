@@ -28,6 +28,9 @@ def set_webhook(call: Call) -> bool:
         raise bad_request("secret token is too long")
     if not _SECRET.match(secret):
         raise bad_request("secret token contains unallowed characters")
+    certificate = call.uploads.get(call.text("certificate").removeprefix("attach://")) or call.uploads.get(
+        "certificate"
+    )
     set_allowed(call)
     updates = call.world.updates[call.bot.id]
     end_polls(updates)
@@ -37,7 +40,8 @@ def set_webhook(call: Call) -> bool:
         url=url,
         secret_token=secret,
         max_connections=min(max(call.integer("max_connections", 40), 1), _MOST_CONNECTIONS),
-        has_custom_certificate=bool(call.uploads),
+        certificate=certificate.content.decode("ascii", "replace") if certificate else "",
+        has_custom_certificate=bool(certificate),
     )
     updates.kick.set()
     return True
