@@ -11,7 +11,7 @@ EDITABLE := $(MEMBERS:%=-e ./%)
 WORKERS ?= 4
 
 help: ## list the verbs
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 # -- installing ---------------------------------------------------------------------------------------------------
 
@@ -65,6 +65,8 @@ check: .venv/dev ## linters, types, import rules, generated files, locks
 	@$(BIN)/lint-imports --no-cache >/tmp/.lint-imports.$$$$ 2>&1 || { cat /tmp/.lint-imports.$$$$; rm -f /tmp/.lint-imports.$$$$; exit 1; }; rm -f /tmp/.lint-imports.$$$$
 	@$(BIN)/python -m contracts check
 	@$(BIN)/python tools/settings_table.py check
+	@for lint in hadolint $(BIN)/hadolint; do ! command -v $$lint >/dev/null 2>&1 || { $$lint Dockerfile || exit 1; break; }; done
+	@! docker compose version >/dev/null 2>&1 || { docker compose --file docker-compose.yml config --quiet && PUBLIC_HOST=bot.example.org docker compose --file deploy/example/compose.yml config --quiet; }
 	@echo "check: all good"
 
 format: .venv/dev ## let ruff format the code
@@ -77,6 +79,9 @@ test: .venv/dev ## every test, against real servers
 chaos: .venv/dev ## the long runs that break things on purpose
 	@MUTUAL_AID_CHAOS=long $(BIN)/python -m pytest -q -m chaos
 
+test-containers: .venv/dev ## build the images, and try docker compose and deploy/example with them
+	@MUTUAL_AID_CONTAINERS=$(if $(LONG),long,1) $(BIN)/python -m pytest -q -s -n 0 tests/containers
+
 bench: .venv/dev ## measure: ours beside pgbench, raw nats-py and a prototype, as ratios
 	@$(BIN)/mutual-aid bench
 
@@ -84,4 +89,4 @@ clean: ## remove .venv and all local state
 	@test ! -x $(BIN)/mutual-aid || { $(BIN)/mutual-aid down; $(BIN)/mutual-aid erase --yes; } || true
 	rm -rf .venv .local
 
-.PHONY: help install dev lock up down status doctor demo check format test chaos bench clean
+.PHONY: help install dev lock up down status doctor demo check format test chaos test-containers bench clean

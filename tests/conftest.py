@@ -1,7 +1,7 @@
 """One set of real servers for a whole run: the process that leads it starts them, xdist's workers inherit addresses.
 
 MUTUAL_AID_SERVERS says which: `wheels` (default), `containers`, or `external` for those that POSTGRES_URL, NATS_URL,
-NATS_SEEDS_DIR and REDIS_URL name. A run of tests/unit alone starts none.
+NATS_SEEDS_DIR and REDIS_URL name. A run of tests/unit or tests/containers alone starts none.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # As it comes, structlog paints every traceback for seconds, in which a process under test answers nobody.
     plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
-    if hasattr(config, "workerinput") or config.option.collectonly or _unit_only(config):
+    if hasattr(config, "workerinput") or config.option.collectonly or _serverless(config):
         return
     running: Servers | Containers
     try:
@@ -66,10 +66,10 @@ def servers() -> Addresses:
     return from_environment()
 
 
-def _unit_only(config: pytest.Config) -> bool:
-    unit = ROOT / "tests" / "unit"
+def _serverless(config: pytest.Config) -> bool:
+    folders = [ROOT / "tests" / name for name in ("unit", "containers")]
     asked = [Path(config.invocation_params.dir, argument.partition("::")[0]).resolve() for argument in config.args]
-    return bool(asked) and all(path.is_relative_to(unit) for path in asked)
+    return bool(asked) and all(any(path.is_relative_to(one) for one in folders) for path in asked)
 
 
 def _places() -> list[Path]:

@@ -1,7 +1,7 @@
-"""The one table of settings, written from the classes that read them.
+"""The one table of settings and the .env to copy, written from the classes that read them.
 
-python tools/settings_table.py write     write docs/settings.md
-python tools/settings_table.py check     exit code 1 when it says anything else than the classes
+python tools/settings_table.py write     write docs/settings.md and .env.example
+python tools/settings_table.py check     exit code 1 when one says anything else than the classes
 """
 
 import sys
@@ -12,7 +12,9 @@ from mutual_aid.settings import OperatorSettings
 from service_kit.settings import Settings, described
 from telegram_bot.settings import BotSettings
 
-FILE = Path(__file__).resolve().parent.parent / "docs" / "settings.md"
+ROOT = Path(__file__).resolve().parent.parent
+FILE = ROOT / "docs" / "settings.md"
+SAMPLE = ROOT / ".env.example"
 OPENING = """# Settings
 
 Written by `python tools/settings_table.py write` from the classes that read them; change those.
@@ -28,6 +30,17 @@ PROCESSES: tuple[tuple[str, type[Settings]], ...] = (
     ("The bot (`python -m telegram_bot`)", BotSettings),
     ("The operator's command (`mutual-aid`)", OperatorSettings),
 )
+SAMPLE_OPENING = """\
+# What `make up` and `docker compose up` may be told. Nothing has to be: copy this to .env and take the # away from what you
+# change. Written by `python tools/settings_table.py write`. Each may also be given as NAME_FILE, the path of a file that holds
+# it (not in `docker compose up`, which has files of its own for what is secret).
+"""
+FOUND = "found and set by `make up` and `docker compose up` themselves; for servers of your own with `make up`"
+COMPOSE: tuple[tuple[str, str, str], ...] = (
+    ("VERSION", "the tag of the images that are built and run", "dev"),
+    ("BASE", "the image they are built on: another Python, or one pinned by digest", "python:3.13-slim"),
+)
+SERVERS = ("POSTGRES_URL", "NATS_", "REDIS_URL", "HEALTH_")
 
 
 def document() -> str:
@@ -42,15 +55,37 @@ def document() -> str:
     return "\n".join(parts) + "\n"
 
 
+def sample() -> str:
+    """.env.example: each variable once, with what it means and what it is when nobody says."""
+    parts, seen = [SAMPLE_OPENING], set[str]()
+    tables = [(title.partition(" (`")[0], described(settings)) for title, settings in PROCESSES]
+    bot = next(table for table in tables if table[0] == "The bot")
+    for title, rows in (bot, *tables, ("The containers (`docker compose` alone)", list(COMPOSE))):
+        fresh = [row for row in rows if row[0] not in seen and not row[0].startswith(SERVERS)]
+        seen |= {row[0] for row in fresh}
+        parts += [f"\n# -- {title}\n", *_lines(fresh)] if fresh else []
+    own = {row[0]: row for _, rows in tables for row in rows if row[0].startswith(SERVERS)}
+    return "\n".join([*parts, f"\n# -- {FOUND}\n", *_lines(list(own.values()))]) + "\n"
+
+
+def _lines(rows: list[tuple[str, str, str]]) -> list[str]:
+    return [
+        f"# {meaning}\n#{name}={default if default not in {'none', 'needed'} else ''}"
+        for name, meaning, default in rows
+    ]
+
+
 def main(arguments: list[str]) -> int:
     """The exit code: 0, 1 for a stale document, 2 for words this does not know."""
     match arguments:
         case ["write"]:
             FILE.write_text(document(), encoding="utf-8")
+            SAMPLE.write_text(sample(), encoding="utf-8")
         case ["check"]:
-            if not FILE.is_file() or FILE.read_text(encoding="utf-8") != document():
-                sys.stderr.write("docs/settings.md is stale: run `python tools/settings_table.py write`\n")
-                return 1
+            for file, wanted in ((FILE, document()), (SAMPLE, sample())):
+                if not file.is_file() or file.read_text(encoding="utf-8") != wanted:
+                    sys.stderr.write(f"{file.name} is stale: run `python tools/settings_table.py write`\n")
+                    return 1
         case _:
             sys.stderr.write(f"usage: {__doc__}\n")
             return 2

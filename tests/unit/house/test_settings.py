@@ -33,11 +33,18 @@ def test_a_stale_table_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     stale = tmp_path / "settings.md"
     tool = table()
     monkeypatch.setitem(tool["main"].__globals__, "FILE", stale)
+    monkeypatch.setitem(tool["main"].__globals__, "SAMPLE", tmp_path / ".env.example")
     assert tool["main"](["check"]) == 1
     assert tool["main"](["write"]) == 0
     stale.write_text(stale.read_text().replace("`REOPEN_DAYS`", "`REOPEN`"))
     assert tool["main"](["check"]) == 1
-    assert "stale" in capsys.readouterr().err
+    assert "settings.md is stale" in capsys.readouterr().err
+    assert tool["main"](["write"]) == 0
+    assert tool["main"](["check"]) == 0
+    with (tmp_path / ".env.example").open("a") as file:
+        file.write("#UNHEARD_OF=1\n")
+    assert tool["main"](["check"]) == 1
+    assert ".env.example is stale" in capsys.readouterr().err
     assert tool["main"](["else"]) == 2
 
 

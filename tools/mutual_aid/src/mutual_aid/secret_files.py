@@ -23,7 +23,7 @@ from mutual_aid.trouble import Trouble
 
 DATABASE = "mutual_aid"
 STORE = "store"
-"""The folder beside its configuration in which a server keeps its data, and the only one it can write to."""
+"""The folder beside its secrets in which a service keeps its data, and the only one it can write to."""
 
 # Whom the files belong to; the images and compose files say the same. PostgreSQL's image reads its own as root.
 OWNERS: Mapping[str, int] = {
@@ -37,7 +37,7 @@ OWNERS: Mapping[str, int] = {
     "redis": 10007,
     "backup": 10008,
 }
-STORES = ("nats", "redis")
+STORES = ("nats", "redis", "backup")
 NATS_PORT, NATS_MONITORING_PORT = 4222, 8222
 REDIS_SETTINGS = """\
 port 6379

@@ -1,0 +1,86 @@
+"""Olena asks, Daniel helps, and both write: what each wrote has to stand once, in order, on the other's screen."""
+
+import re
+from dataclasses import dataclass, field
+
+from mutual_aid.demo.count import REPEAT
+from mutual_aid.seed import CAST, SCENARIOS
+from telegram_simulator import Person, Simulator
+
+PATIENT = 120.0  # s; a server that was started anew, and a bot that looks for it every few seconds
+PAGE = 1000
+MARK = re.compile(r"\[(\d+)\]")
+
+
+@dataclass
+class Talk:
+    """A conversation under way. `written` is what each of the two has written so far, by Telegram id."""
+
+    olena: Person
+    daniel: Person
+    written: dict[int, list[int]] = field(default_factory=dict)
+
+    async def write(self, author: Person) -> int:
+        """Write the next message; returns its number."""
+        number = sum(map(len, self.written.values())) + 1
+        await author.say(f"[{number}] Second entrance, the bell is broken: <b>call out</b> 👋 дякую")
+        self.written.setdefault(author.id, []).append(number)
+        return number
+
+    async def arrives(self, number: int) -> None:
+        """Wait until the message with this number has come to whoever it is for."""
+        [author] = [one for one, numbers in self.written.items() if number in numbers]
+        await self.other(author).wait_for(f"[{number}]", seconds=PATIENT, after=0)
+
+    async def passes(self, author: Person) -> None:
+        """Write, and wait until it has arrived."""
+        await self.arrives(await self.write(author))
+
+    def other(self, author: int) -> Person:
+        return self.daniel if author == self.olena.id else self.olena
+
+    async def check(self) -> None:
+        """Everything came, once unless it says it may be a repeat, and in order."""
+        for author, numbers in self.written.items():
+            screen = await self.other(author).look(limit=PAGE)
+            seen = [
+                (int(found[1]), one.text)
+                for one in screen.messages
+                if not one.mine and (found := MARK.search(one.text))
+            ]
+            firsts = [number for number, text in seen if not REPEAT.search(text)]
+            assert firsts == numbers, f"written {numbers}, seen {seen}"
+
+
+async def begin(simulator: Simulator) -> Talk:
+    """Olena asks for help in the first scenario, Daniel takes it; both talk from here on."""
+    olena, daniel = [await simulator.person(one.first_name, id=one.id) for one in CAST[:2]]
+    for one in (olena, daniel):
+        await one.start()
+    await olena.read_all()
+    await daniel.read_all()
+    await olena.say("/new")
+    wanted = SCENARIOS[0]
+    while True:
+        seen = await olena.wait_for(seconds=PATIENT)
+        if wanted.place in seen.button_texts:
+            await olena.press(seen, wanted.place, seconds=0)
+        elif wanted.resource in seen.button_texts:
+            await olena.press(seen, wanted.resource, seconds=0)
+        elif wanted.resource in seen.text:
+            break
+    await olena.say("Insulin for two days, the pharmacy is closed")
+    await olena.press(await olena.wait_for(button="✅", seconds=PATIENT), "✅", seconds=0)
+    await olena.wait_for(pattern="№[0-9A-Z]+", seconds=PATIENT)  # received
+    await daniel.say("/next")
+    await daniel.wait_for("You are helping now", seconds=PATIENT)
+    await olena.wait_for("Somebody is here", seconds=PATIENT)
+    return Talk(olena, daniel)
+
+
+async def end(talk: Talk) -> None:
+    """Olena says that help came."""
+    await talk.olena.say("/close")
+    asked = await talk.olena.wait_for("Did you get help", seconds=PATIENT)
+    await talk.olena.press(asked, data=str(asked.buttons[0][0]["callback_data"]), seconds=0)
+    await talk.daniel.wait_for("is closed", seconds=PATIENT)
