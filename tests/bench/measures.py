@@ -1,5 +1,6 @@
 """The comparisons: ours beside the bare thing, in one run, several rounds in turn, as ratios."""
 
+import asyncio
 import itertools
 import json
 import os
@@ -94,7 +95,7 @@ async def writes(rig: Rig) -> list[Row]:
         ask = {"actor": str(next(requester)), "scenario": str(scenario), "description": "Need insulin for two"}
         return await rig.bare.request("bare.create", json.dumps(ask).encode(), timeout=5)
 
-    created = await _in_turn(create, bare_create, callers=WRITERS)
+    created = await _in_turn(create, bare_create, callers=WRITERS, between=lambda: _published(rig))
     for volunteer in range(1, 301):
         await rig.telegram.call(DEMANDS_NEXT, NextDemand(), actor=f"telegram:{volunteer}")
     held = await rig.ledger.fetch("""
@@ -111,7 +112,7 @@ async def writes(rig: Rig) -> list[Row]:
         ask = {"demand": str(next(talk)[0]), "text": "On my way, ten minutes"}
         return await rig.bare.request("bare.send", json.dumps(ask).encode(), timeout=5)
 
-    sent = await _in_turn(send, bare_send, callers=WRITERS)
+    sent = await _in_turn(send, bare_send, callers=WRITERS, between=lambda: _published(rig))
     return [
         _row(f"demands.create, {WRITERS} callers", created, budget=0.6),
         _row(f"messages.send, {WRITERS} callers", sent, budget=0.6),
@@ -121,11 +122,23 @@ async def writes(rig: Rig) -> list[Row]:
 Call = Callable[[int], Awaitable[object]]
 
 
-async def _in_turn(ours: Call, bare: Call, *, callers: int) -> list[tuple[Load, Load]]:
-    return [
-        (await closed_loop(ours, callers=callers, seconds=2), await closed_loop(bare, callers=callers, seconds=2))
-        for _ in range(ROUNDS)
-    ]
+async def _in_turn(
+    ours: Call, bare: Call, *, callers: int, between: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(0)
+) -> list[tuple[Load, Load]]:
+    rounds = []
+    for _ in range(ROUNDS):
+        await between()
+        one = await closed_loop(ours, callers=callers, seconds=2)
+        await between()
+        rounds.append((one, await closed_loop(bare, callers=callers, seconds=2)))
+    return rounds
+
+
+async def _published(rig: Rig) -> None:
+    """Both sides write into the outbox: what one of them leaves there must not be published on the other's time."""
+    async with asyncio.timeout(120):
+        while await rig.ledger.fetchval("SELECT EXISTS (SELECT FROM outbox)"):  # noqa: ASYNC110 - the publisher is another process
+            await asyncio.sleep(0.05)
 
 
 def _row(what: str, rounds: list[tuple[Load, Load]], budget: float) -> Row:

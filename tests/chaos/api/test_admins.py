@@ -46,7 +46,7 @@ async def test_of_two_admins_put_out_at_once_one_stays(world: World) -> None:
         "erase": lambda p: p.call(USERS_ERASE_ME, EraseMe(confirm="erase")),
     }
     names = list(ways)
-    for turn in range(rounds(100, 1000) // 4):
+    for turn in range(rounds(50, 1000) // 4):
         await world.ledger.execute("UPDATE users SET is_admin = false")
         people = [await world.person(), await world.person()]
         await world.ledger.execute(
@@ -60,7 +60,7 @@ async def test_of_two_admins_put_out_at_once_one_stays(world: World) -> None:
 
 
 async def test_of_two_admins_who_ban_each_other_from_the_web_at_once_one_is_banned(world: World) -> None:
-    for turn in range(rounds(100, 1000) // 10):
+    for turn in range(rounds(50, 1000) // 10):
         await world.ledger.execute("UPDATE users SET is_admin = false")
         one, two = await signed_up(world), await signed_up(world)
         await world.ledger.execute("UPDATE users SET is_admin = true WHERE id = ANY ($1::uuid[])", [one.user, two.user])

@@ -56,7 +56,7 @@ AT_ONCE = 5
 # In the long run each race a thousand times in two forms (a claim is a take or a next), on a new ledger every so often:
 # everything that was ever kept is looked at after each round.
 PARTS = rounds(1, 10)
-TURNS = rounds(100, 500 // PARTS * len(WHILE_IT_IS_HELD))
+TURNS = rounds(50, 500 // PARTS * len(WHILE_IT_IS_HELD))
 OVER = """
     WITH over AS (UPDATE demands SET status = 'closed', provider_id = NULL, closed_at = now(), close_reason = 'inactive'
       WHERE status <> 'closed' RETURNING id),
@@ -146,7 +146,7 @@ async def test_banned_and_let_in_again_while_everything_goes_on(world: World) ->
     scenario = await world.scenario()
     helper, requester = await world.member(scenario), await world.person()
     await world.capacity(helper, 3)
-    for _ in range(rounds(100, 1000) // 10):
+    for _ in range(rounds(50, 1000) // 10):
         demands = [(await world.demand(requester, scenario)).id for _ in range(3)]
         cast = Cast(world, scenario, requester, helper, helper, demands[0])
         got = await at_once(

@@ -149,7 +149,7 @@ async def test_a_flood_is_answered_with_busy_and_drowns_nobody(servers: Addresse
             for who in (at.provider, at.moderator):
                 group.create_task(somebody_else(who, at, took, gave_up, over))
             began = time.monotonic()
-            await flood.pour(TIMES * per_second, rounds(10, 300))
+            await flood.pour(TIMES * per_second, rounds(6, 300))
             ended = time.monotonic()
             over.set()
         lasted = ended - began

@@ -90,7 +90,7 @@ class Stage:
 async def test_hands_change_while_others_reach_for_it(world: World, what: str) -> None:
     stage = await Stage.set_up(world)
     met: set[str] = set()
-    for number in range(rounds(100, 1000)):
+    for number in range(rounds(50, 1000)):
         demand, answers = await stage.round(what)
         names = [type(answer).__name__ for answer in answers]
         met.update(names)

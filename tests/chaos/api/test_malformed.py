@@ -176,7 +176,7 @@ async def test_whatever_arrives_gets_a_typed_answer_soon_and_costs_no_memory(
 ) -> None:
     async with made_world(servers, broker, serve=False) as world, alone(world) as api:
         known = await known_in(world)
-        made = with_nul(known) + await asyncio.to_thread(generated, known, rounds(500, 5000))
+        made = with_nul(known) + await asyncio.to_thread(generated, known, rounds(300, 5000))
         warm_up = len(made) // 5
         asked = Asked(world)
         await hashed(world)

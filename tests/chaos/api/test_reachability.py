@@ -129,7 +129,7 @@ async def test_a_chat_that_changes_while_it_is_written_to_gets_everything_once(w
             if await settle(world, delivery, result) == 1 and not gone:
                 heard.append(delivery.notice or delivery.text)
 
-    for number in range(rounds(100, 1000)):
+    for number in range(rounds(50, 1000)):
         texts = [f"{number}.{n}" for n in range(3)]
         said += texts
         changes = [random.choice([goes, comes])(at.requester) for _ in range(2)]  # noqa: S311

@@ -27,7 +27,9 @@ __all__ = ["quiet_logs", "way_in"]
 pytestmark = pytest.mark.chaos
 
 MANY = rounds(200, 2000)
-CHATS = 10
+# So many that no chat has more in hand than a lane takes: what comes above is given back, and these come past the intake,
+# which notes in which order they belong.
+CHATS = rounds(10, 50)
 POISON = max(5, MANY // 100)  # of each kind
 
 UNKNOWN_KIND = {"update_id": 0, "poll_of_tomorrow": {"id": "1"}}

@@ -8,9 +8,10 @@ from aiogram.types import Message
 
 from integration.telegram_bot.conftest import WayIn, update
 from integration.telegram_bot.working import is_empty, working
-from telegram_bot.intake import order
+from telegram_bot.intake import consume, order
 from telegram_bot.intake.consume import Worker
 from telegram_bot.intake.heads import partition_of
+from telegram_bot.intake.lane import LANE_BOUND
 from telegram_bot.intake.publish import HandOffFailed
 from telegram_bot.turn import Turn
 from world import until
@@ -63,6 +64,31 @@ async def test_every_chat_is_handled_in_order_and_no_chat_waits_for_another(way_
         await until(lambda: sum(map(len, seen.values())) == 200)
         await until(lambda: is_empty(way_in))
     assert seen == expected
+
+
+async def test_more_than_a_lane_takes_comes_in_order_all_the_same(
+    way_in: WayIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consume, "ABOVE_BOUND_AGAIN", 1.0)
+    seen: list[int] = []
+    slow = asyncio.Event()
+
+    @way_in.dispatcher.message()
+    async def note(message: Message) -> None:
+        await slow.wait()
+        seen.append(message.message_id)
+
+    written = list(range(1, LANE_BOUND + 31))
+    async with working(way_in) as worker:
+        await way_in.intake.hand_over([update(number, 7) for number in written[:-10]])
+        await until(lambda: 7 in worker._lanes and len(worker._lanes[7].held) == LANE_BOUND)
+        slow.set()
+        await until(lambda: len(seen) >= LANE_BOUND)
+        # These find room at once, while those before them that found none wait to be offered again.
+        await way_in.intake.hand_over([update(number, 7) for number in written[-10:]])
+        await until(lambda: len(seen) == len(written), within=30)
+        await until(lambda: is_empty(way_in))
+    assert seen == written
 
 
 async def test_a_later_update_waits_for_an_earlier_one_that_is_still_on_its_way(

@@ -76,7 +76,9 @@ async def test_people_and_groups_appear_by_themselves_and_fit_a_phone(simulator:
         await page.until("document.querySelector('[role=tab][aria-selected=true]').innerText.includes('Nino <b>')")
         assert "Nino <b>" in {one.first_name for one in await simulator.people()}
         assert await page.run("document.documentElement.scrollWidth") == 390
-        await page.run("[...document.querySelectorAll('.start')].find((one) => one.offsetParent).click()")
+        begin = "[...document.querySelectorAll('.start')].find((one) => one.offsetParent)"
+        await page.until(begin)  # the tab is there before what is under it
+        await page.run(f"{begin}.click()")
         nino = next(one for one in await simulator.people() if one.first_name == "Nino <b>")
         await page.until(f"document.getElementById('column-p{nino.id}').innerText.includes('/start')")
         assert page.errors == []

@@ -158,6 +158,10 @@ class HotCall:
         """
         return await self.plain(statement, *self._named(), self.key, self.body_hash, self.traceparent, *values)
 
+    async def as_reader(self, statement: str, /, *values: object) -> Any:  # noqa: ANN401 - the row's reply
+        """The same for a function that changes nothing, and so is told neither key, body nor trace."""
+        return await self.plain(statement, *self._named(), *values)
+
     def _named(self) -> tuple[str, str]:
         """How the functions find who acts: an identity in a channel, or 'user' and the user's own id."""
         if self.session is not None:

@@ -118,7 +118,7 @@ HANDLERS: tuple[Bound, ...] = (
     bind_steps(on_users.USERS_LINK_FINISH, finish_link),
     bind_steps(on_users.USERS_SESSIONS, list_sessions),
     bind_steps(on_users.USERS_REVOKE_SESSION, revoke_session),
-    bind(on_users.USERS_ME, get_me),
+    bind_hot(on_users.USERS_ME, get_me),
     bind(on_users.USERS_UPDATE_ME, update_me),
     bind(on_users.USERS_BOOTSTRAP_ADMIN, bootstrap_admin),
     bind(on_users.USERS_HIDE_HISTORY, hide_history),

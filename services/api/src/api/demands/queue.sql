@@ -10,8 +10,9 @@ CREATE FUNCTION submitted_v1(dem demands, trace text) RETURNS integer LANGUAGE p
 DECLARE ahead integer := demands_ahead_v1(dem);
 BEGIN
   PERFORM owe_v1(ARRAY[dem.requester_id], dem.id, NULL, 'received', jsonb_build_object('ahead', ahead), trace);
-  PERFORM demand_fact_v1(dem.id, 'created',
+  PERFORM fact_v1('demand', dem.id, 'created',
     jsonb_build_object('demand', dem.id, 'scenario', dem.scenario_id, 'by', dem.requester_id), trace);
+  PERFORM owe_cards_v1(dem.id, dem.scenario_id, trace);
   RETURN ahead;
 END $$;
 
@@ -45,21 +46,23 @@ BEGIN
   IF retired THEN PERFORM left_waiting_v1(dem.scenario_id, ARRAY[dem.id], trace); END IF;
 END $$;
 
+-- The words of three letters or more of what is asked for, out of the words it is found by, which its number is one of.
+CREATE FUNCTION long_words_v1(dem demands) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+  SELECT ARRAY(SELECT w FROM unnest(tsvector_to_array(dem.words)) w WHERE length(w) >= 3 AND w <> lower(dem.number))
+$$;
+
 -- The open demand of the same person and scenario that is most like this one, as `contracts.demands.SimilarDemand`: at
 -- least half of the shorter one's words of three letters or more are in both. NULL for none.
-CREATE FUNCTION similar_demand_v1(dem demands) RETURNS json LANGUAGE sql STABLE AS $$
-  WITH mine AS (SELECT ARRAY(SELECT DISTINCT w FROM unnest(words_of(dem.title || ' ' || dem.description)) w WHERE length(w) >= 3) AS words),
-    others AS (
-      SELECT o.id, o.number, o.submitted_at, o.title, o.description,
-        ARRAY(SELECT DISTINCT w FROM unnest(words_of(o.title || ' ' || o.description)) w WHERE length(w) >= 3) AS words
-      FROM demands o WHERE o.requester_id = dem.requester_id AND o.scenario_id = dem.scenario_id AND o.id <> dem.id
-        AND o.status IN ('draft', 'waiting', 'held')),
-    compared AS (
-      SELECT o.id, o.number, o.submitted_at, (o.title, o.description) = (dem.title, dem.description) AS same,
-        (SELECT count(*) FROM unnest(o.words) w WHERE w = ANY (mine.words)) AS shared,
-        least(cardinality(o.words), cardinality(mine.words)) AS shorter
-      FROM others o, mine)
-  SELECT json_build_object('id', c.id, 'number', c.number) FROM compared c
+CREATE FUNCTION similar_demand_v1(dem demands) RETURNS json LANGUAGE plpgsql STABLE AS $$
+DECLARE mine text[] := long_words_v1(dem); alike json;
+BEGIN
+  SELECT json_build_object('id', c.id, 'number', c.number) INTO alike FROM (
+    SELECT o.id, o.number, o.submitted_at, (o.title, o.description) = (dem.title, dem.description) AS same,
+      (SELECT count(*) FROM unnest(o.long) w WHERE w = ANY (mine)) AS shared, least(cardinality(o.long), cardinality(mine)) AS shorter
+    FROM (SELECT d.*, long_words_v1(d) AS long FROM demands d
+      WHERE d.requester_id = dem.requester_id AND d.scenario_id = dem.scenario_id AND d.id <> dem.id
+        AND d.status IN ('draft', 'waiting', 'held') OFFSET 0) o) c
   WHERE c.same OR c.shorter > 0 AND c.shared * 2 >= c.shorter
-  ORDER BY c.same DESC, c.shared DESC, c.submitted_at DESC, c.id DESC LIMIT 1
-$$;
+  ORDER BY c.same DESC, c.shared DESC, c.submitted_at DESC, c.id DESC LIMIT 1;
+  RETURN alike;
+END $$;

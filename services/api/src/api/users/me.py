@@ -1,17 +1,12 @@
 """The actor themselves."""
 
-from sqlalchemy import text
-
-from api.call import Call
-from contracts.failures import NotSignedIn
+from api.call import HotCall
 from contracts.users import GetMe, Me
 
-ME = text("SELECT me_reply_v1(:me, false)")
+ME = "SELECT failure, body FROM users_me_v1($1, $2)"
 
 
-async def get_me(call: Call, _: GetMe) -> Me:
+async def get_me(call: HotCall, _: GetMe) -> Me:
     """The actor with what they are and the active demands they sit in."""
-    me = await call.one(ME, Me, me=call.me)
-    if me is None:
-        raise NotSignedIn
-    return me
+    reply: Me = await call.as_reader(ME)
+    return reply

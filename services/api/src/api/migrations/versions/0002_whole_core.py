@@ -16,6 +16,7 @@ def upgrade() -> None:
         "migrations/versions/0002/staff.sql",
         "users/people.sql",
         "users/replies.sql",
+        "users/me.sql",
         "users/enter.sql",
         "users/erasing.sql",
         "deliveries/hiding.sql",
