@@ -9,6 +9,7 @@ down_revision = "0001"
 def upgrade() -> None:
     """Lay what is new beside what the last release knows, and install the present functions."""
     run_scripts(
+        "migrations/versions/0002/dumping.sql",
         "standing.sql",
         "demands/sight.sql",
         "migrations/versions/0002/people.sql",
