@@ -73,10 +73,9 @@ def _stack(
 ) -> Iterator[tuple[Place, record.Record]]:
     """The stack that runs here if the day fits into it, else one elsewhere, else one of its own in a folder of its own."""
     running = record.running(place)
-    if running is None and far is not None:
-        if not far.page or wishes.kill:
-            fix = "Set SIMULATOR_URL to where people are simulated, and leave out --kill: its processes are not ours."
-            raise Trouble("demo", "the stack elsewhere cannot be played in like this", fix)
+    if running is None and far is not None and far.page:
+        if wishes.kill:
+            raise Trouble("demo", "the stack elsewhere has processes that are not ours to kill", "Leave out --kill.")
         console.print(f"Playing in the stack elsewhere: {far.page}/", soft_wrap=True)
         yield place, far
         return
