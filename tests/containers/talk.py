@@ -1,6 +1,7 @@
 """Olena asks, Daniel helps, and both write: what each wrote has to stand once, in order, on the other's screen."""
 
 import re
+import secrets
 from dataclasses import dataclass, field
 
 from mutual_aid.demo.count import REPEAT
@@ -9,28 +10,31 @@ from telegram_simulator import Person, Simulator
 
 PATIENT = 120.0  # s; a server that was started anew, and a bot that looks for it every few seconds
 PAGE = 1000
-MARK = re.compile(r"\[(\d+)\]")
 
 
 @dataclass
 class Talk:
-    """A conversation under way. `written` is what each of the two has written so far, by Telegram id."""
+    """A conversation under way. `written` is what each of the two has written so far, by Telegram id.
+
+    Both have talked before in the same chats: `tag` tells what belongs to this one.
+    """
 
     olena: Person
     daniel: Person
     written: dict[int, list[int]] = field(default_factory=dict)
+    tag: str = field(default_factory=lambda: secrets.token_hex(4))
 
     async def write(self, author: Person) -> int:
         """Write the next message; returns its number."""
         number = sum(map(len, self.written.values())) + 1
-        await author.say(f"[{number}] Second entrance, the bell is broken: <b>call out</b> 👋 дякую")
+        await author.say(f"[{self.tag}-{number}] Second entrance, the bell is broken: <b>call out</b> 👋 дякую")
         self.written.setdefault(author.id, []).append(number)
         return number
 
     async def arrives(self, number: int) -> None:
         """Wait until the message with this number has come to whoever it is for."""
         [author] = [one for one, numbers in self.written.items() if number in numbers]
-        await self.other(author).wait_for(f"[{number}]", seconds=PATIENT, after=0)
+        await self.other(author).wait_for(f"[{self.tag}-{number}]", seconds=PATIENT, after=0)
 
     async def passes(self, author: Person) -> None:
         """Write, and wait until it has arrived."""
@@ -41,12 +45,13 @@ class Talk:
 
     async def check(self) -> None:
         """Everything came, once unless it says it may be a repeat, and in order."""
+        mark = re.compile(rf"\[{self.tag}-(\d+)\]")
         for author, numbers in self.written.items():
             screen = await self.other(author).look(limit=PAGE)
             seen = [
                 (int(found[1]), one.text)
                 for one in screen.messages
-                if not one.mine and (found := MARK.search(one.text))
+                if not one.mine and (found := mark.search(one.text))
             ]
             firsts = [number for number, text in seen if not REPEAT.search(text)]
             assert firsts == numbers, f"written {numbers}, seen {seen}"
@@ -80,6 +85,8 @@ async def begin(simulator: Simulator) -> Talk:
 
 async def end(talk: Talk) -> None:
     """Olena says that help came."""
+    await talk.olena.read_all()
+    await talk.daniel.read_all()
     await talk.olena.say("/close")
     asked = await talk.olena.wait_for("Did you get help", seconds=PATIENT)
     await talk.olena.press(asked, data=str(asked.buttons[0][0]["callback_data"]), seconds=0)
