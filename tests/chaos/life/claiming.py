@@ -129,9 +129,7 @@ def release(town: Model, who: int, number: int) -> str:
         return town.unless_hidden(who, demand, "Forbidden")
     if demand.provider is None:
         return "AlreadyClosed" if demand.status == "closed" else "WrongStatus"
-    former = demand.provider
     town.unseat_provider(number, actor=who)
-    town.tell(former, None, "released")
     return "Released"
 
 

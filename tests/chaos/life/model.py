@@ -203,7 +203,7 @@ class Model:
         self.owe_history(who, number)
 
     def unseat_provider(self, number: int, actor: int | None = None, *, blamed: bool = True) -> None:
-        """A held demand goes back to its place in the queue; by its provider, unless somebody else did it."""
+        """A held demand goes back to its place in the queue; by its provider, unless the requester asked for another."""
         demand = self.demands[number]
         who = demand.provider
         if who is None:
@@ -216,6 +216,8 @@ class Model:
             demand.skips.add(who)
             demand.records.add(who)
         self.notice(number, "looking_for_another", who if actor is None else actor)
+        if actor is not None:
+            self.tell(who, None, "released")
         if demand.scenario in self.retired:
             self.leave_waiting(demand.scenario, [number])
 

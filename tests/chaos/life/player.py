@@ -212,7 +212,8 @@ class Player(RuleBasedStateMachine):
         assert not wrong, wrong
         users = [person.user for person in self.people]
         assert rows == projected(self.model, users, self.demands)
-        assert owed == owed_by(self.model, users)
+        theirs = owed_by(self.model, users)
+        assert owed == theirs, {users.index(who): (owed.get(who), theirs.get(who)) for who in {*owed, *theirs} if owed.get(who) != theirs.get(who)}  # fmt: skip
         holders = {row["id"]: row["provider"] for row in rows if row["provider"] is not None}
         for demand, holder in holders.items() - self.before.items():
             who = users.index(holder)

@@ -96,6 +96,28 @@ async def test_sharing_from_the_card_asks_once_and_reaches_only_the_helper(town:
     await nino.wait_for("thank you")
 
 
+async def test_a_yes_given_when_somebody_else_helped_shows_nothing(town: Town, world: World) -> None:
+    scenario = await world.scenario("Vake", "Food")
+    olga = await town.person("Olga")
+    nino, petro = [await town.person(name, provider=scenario) for name in ("Nino", "Petro")]
+    await olga.say("/phone +995555123456")
+    await olga.wait_for("+995555123456")
+    await town.asks(olga, scenario, "bread")
+    await nino.say("/next")
+    await nino.wait_for("You are helping now")
+    await olga.press(await held_card(olga), "Share my contact")
+    asked = await olga.wait_for("Show your phone +995555123456")
+    await nino.say("/decline")
+    await nino.press(await nino.wait_for(button="Yes"), "Yes")
+    await petro.say("/next")
+    await petro.wait_for("You are helping now")
+    await olga.press(asked, asked.button_texts[0], seconds=0)
+    await olga.wait_for("has changed meanwhile")
+    await olga.say("thank you")
+    await petro.wait_for("thank you")
+    assert not any("555" in text for text in (await petro.look()).texts)
+
+
 async def held_card(olga: Person) -> Seen:
     pinned: list[Seen] = []
 

@@ -29,7 +29,7 @@ from contracts.kinds import Notice, SendOutcome
 from contracts.messages import SendMessage
 from contracts.operations.demands import DEMANDS_NEXT
 from contracts.operations.messages import MESSAGES_SEND
-from contracts.shapes import DemandId
+from contracts.shapes import DemandId, DestinationId
 from local_servers import Addresses
 from telegram_bot.deliver.consume import consume
 from telegram_bot.deliver.lanes import Lanes
@@ -150,6 +150,40 @@ async def test_a_chat_gets_everything_in_order_and_waits_for_no_other(
         chats.closed[str(helps.telegram_id)].set()
         await until(lambda: len(chats.words(helps)) == 10)
     assert chats.words(helps) == lines
+
+
+async def test_what_comes_while_a_lane_ends_is_not_left_behind(
+    world: World,
+    servers: Addresses,
+    chats: Chats,
+    talk: tuple[Person, Person, DemandId],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asks, helps, demand = talk
+    async with delivering(world, servers, chats) as lanes:
+        await until(lambda: Notice.YOU_TOOK_IT in chats.notices(helps) and lanes.count == 0)
+        ending, late, signal = asyncio.Event(), asyncio.Event(), lanes.signal
+        signals: list[DestinationId] = []
+
+        def signal_heard(destination: DestinationId) -> bool:
+            if ending.is_set():
+                signals.append(destination)
+                late.set()
+            return signal(destination)
+
+        async def slow_end(chat: str | None) -> None:
+            if chat == str(helps.telegram_id) and not ending.is_set():
+                # The ledger has said that nothing is left; now there is more, and its signal comes before the lane is gone.
+                ending.set()
+                await say(asks, demand, "two")
+                await late.wait()
+
+        monkeypatch.setattr(lanes, "signal", signal_heard)
+        monkeypatch.setattr(lanes._pace, "give_back", slow_end)
+        await say(asks, demand, "one")
+        await until(lambda: chats.words(helps) == ["one", "two"])
+    # The sweeper would have signalled again, seconds later.
+    assert len(signals) == 1
 
 
 async def test_two_bots_send_nothing_twice(

@@ -48,6 +48,7 @@ METHODS: list[TelegramMethod[Any]] = [
         reply_parameters=ReplyParameters(message_id=7, allow_sending_without_reply=True),
     ),
     SendMessage(chat_id="@a", text="plain"),
+    SendMessage(chat_id=1, text="plain", business_connection_id=""),
     EditMessageText(chat_id=-5, message_id=3, text="new", parse_mode=None, entities=[]),
     SetMessageReaction(chat_id=1, message_id=2, reaction=[ReactionTypeEmoji(emoji="👍")]),
     SetMessageReaction(chat_id=1, message_id=2, reaction=[]),

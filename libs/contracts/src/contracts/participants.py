@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from contracts.kinds import Role
-from contracts.shapes import DemandId, Reply, Request, UserId
+from contracts.shapes import DemandId, Reply, Request, UserId, Version
 
 
 class Participant(Reply):
@@ -67,6 +67,10 @@ class Reset(Reply):
 
 
 class ShareContact(Request):
-    """Show the actor's own phone to their counterparts in this demand, now and from now on."""
+    """Show the actor's own phone to their counterparts in this demand, now and from now on.
+
+    With `version`, only if those are still the ones it had then.
+    """
 
     demand: DemandId
+    version: Version | None = None

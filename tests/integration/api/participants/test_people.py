@@ -2,12 +2,13 @@
 
 import pytest
 
-from contracts.demands import CloseDemand, DeclineDemand, TakeDemand
-from contracts.failures import AlreadyClosed, AlreadyExists, Forbidden, InvalidRequest, NotFound
+from contracts.demands import CloseDemand, DeclineDemand, GetDemand, TakeDemand
+from contracts.failures import AlreadyClosed, AlreadyExists, Forbidden, InvalidRequest, NotFound, VersionConflict
 from contracts.kinds import Role
 from contracts.operations.demands import (
     DEMANDS_CLOSE,
     DEMANDS_DECLINE,
+    DEMANDS_GET,
     DEMANDS_TAKE,
     PARTICIPANTS_ADD,
     PARTICIPANTS_GET,
@@ -75,6 +76,21 @@ async def test_a_phone_is_shown_to_those_seated_and_staff_only_and_only_once_sha
     await at.requester.call(DEMANDS_CLOSE, CloseDemand(demand=at.demand))
     with pytest.raises(AlreadyClosed):
         await at.requester.call(PARTICIPANTS_SHARE_CONTACT, ShareContact(demand=at.demand))
+
+
+async def test_a_phone_is_not_shown_to_somebody_who_came_after_its_owner_looked(world: World) -> None:
+    at = await seated(world)
+    await at.requester.call(USERS_UPDATE_ME, UpdateMe(phone=PHONE))
+    seen = (await at.requester.call(DEMANDS_GET, GetDemand(demand=at.demand))).version
+    await at.provider.call(DEMANDS_DECLINE, DeclineDemand(demand=at.demand))
+    helper = await world.member(at.scenario)
+    await helper.call(DEMANDS_TAKE, TakeDemand(demand=at.demand))
+    with pytest.raises(VersionConflict) as refused:
+        await at.requester.call(PARTICIPANTS_SHARE_CONTACT, ShareContact(demand=at.demand, version=seen))
+    assert await phones(helper, at.demand) == set()
+    now = ShareContact(demand=at.demand, version=refused.value.version)
+    await at.requester.call(PARTICIPANTS_SHARE_CONTACT, now)
+    assert await phones(helper, at.demand) == {PHONE}
 
 
 async def test_moderators_join_and_leave_aloud(world: World) -> None:

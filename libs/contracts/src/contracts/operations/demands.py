@@ -155,7 +155,7 @@ PARTICIPANTS_RESET_DECLINED = Operation(
     "participants.reset_declined", ResetDeclined, Reset, (NotFound,), lane=Lane.STAFF, writes=Writes.STORED
 )
 PARTICIPANTS_SHARE_CONTACT = Operation(
-    "participants.share_contact", ShareContact, Done, (NotFound, AlreadyClosed), writes=Writes.STORED
+    "participants.share_contact", ShareContact, Done, (NotFound, AlreadyClosed, VersionConflict), writes=Writes.STORED
 )
 
 DEMANDS = (

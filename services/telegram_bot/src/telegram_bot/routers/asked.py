@@ -17,11 +17,9 @@ from contracts.operations.demands import (
     DEMANDS_FEEDBACK,
     DEMANDS_RELEASE,
     DEMANDS_REPORT,
-    PARTICIPANTS_SHARE_CONTACT,
 )
 from contracts.operations.users import USERS_HIDE_HISTORY
 from contracts.own_data import HideHistory
-from contracts.participants import ShareContact
 from contracts.reports import ReportDemand
 from contracts.shapes import DemandId
 from telegram_bot import keyboards, shown
@@ -30,7 +28,7 @@ from telegram_bot.form import Form, step_back
 from telegram_bot.intake.steps import Steps
 from telegram_bot.routers.close import changed_meanwhile, refreshed
 from telegram_bot.routers.filters import pressing, says_words
-from telegram_bot.routers.phone import ask_phone
+from telegram_bot.routers.phone import ask_phone, share
 from telegram_bot.routers.relay import relayed_reply
 from telegram_bot.turn import Turn
 
@@ -91,16 +89,15 @@ async def _share(query: CallbackQuery, press: Press, turn: Turn, state: FSMConte
         raise AlreadyClosed
     phone = (await turn.me()).user.phone
     if phone is None:
-        await ask_phone(turn, state, "share", pack_id(found.id))
+        await ask_phone(turn, state, "share", f"{pack_id(found.id)}:{found.version}")
         return
     board = keyboards.sure(turn.say, "button-share-sure", Verb.SHARE_SURE, found.id, found.version)
     await turn.answer("share-sure", keyboard=board, number=found.number, phone=phone)
 
 
-async def _share_sure(query: CallbackQuery, press: Press, turn: Turn) -> None:
+async def _share_sure(query: CallbackQuery, press: Press, turn: Turn, steps: Steps) -> None:
     del query
-    await turn.call(PARTICIPANTS_SHARE_CONTACT, ShareContact(demand=DemandId(press.id)))
-    await turn.answer("contact-shared")
+    await share(turn, steps, DemandId(press.id), press.version)
 
 
 async def _report(query: CallbackQuery, press: Press, turn: Turn, state: FSMContext) -> None:

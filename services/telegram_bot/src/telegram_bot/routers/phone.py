@@ -6,6 +6,7 @@ from aiogram.filters import Command, CommandObject, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message, ReplyKeyboardRemove
 
+from contracts.failures import VersionConflict
 from contracts.operations.demands import PARTICIPANTS_SHARE_CONTACT
 from contracts.operations.users import USERS_UPDATE_ME
 from contracts.participants import ShareContact
@@ -15,6 +16,8 @@ from telegram_bot import keyboards
 from telegram_bot.callbacks import Press, Verb, unpack_id
 from telegram_bot.emergency import Emergency
 from telegram_bot.form import Draft, Form, step_back
+from telegram_bot.intake.steps import Steps
+from telegram_bot.routers.close import changed_meanwhile
 from telegram_bot.routers.draft import ask_words
 from telegram_bot.routers.filters import pressing, says_a_command
 from telegram_bot.turn import Turn
@@ -70,14 +73,15 @@ async def needs_phone(turn: Turn, draft: Draft) -> bool:
 async def ask_phone(turn: Turn, state: FSMContext, purpose: str, about: str = "") -> None:
     """Ask for a phone, by a key that hands over one's own or typed, saying who will see it.
 
-    `purpose`: a request needs it (form), its owner wants it kept (keep), or shared in the demand `about` (share).
+    `purpose`: a request needs it (form), its owner wants it kept (keep), or shared in the demand `about` (share), which is
+    its packed id and, after a colon, its version.
     """
     turn.step.data["phone_for"] = [purpose, about]
     await state.set_state(Form.phone)
     await turn.answer(f"phone-ask-{purpose}", keyboard=keyboards.share_phone(turn.say))
 
 
-async def _contact(message: Message, turn: Turn, state: FSMContext, emergency: Emergency) -> None:
+async def _contact(message: Message, turn: Turn, state: FSMContext, steps: Steps, emergency: Emergency) -> None:
     contact = message.contact
     # A card of somebody else would give away a number that is not theirs to give.
     if contact is None or contact.user_id != turn.person.id:
@@ -87,18 +91,18 @@ async def _contact(message: Message, turn: Turn, state: FSMContext, emergency: E
     if number is None:
         await turn.answer("phone-not-understood")
         return
-    await _asked(turn, state, emergency, number)
+    await _asked(turn, state, steps, emergency, number)
 
 
-async def _typed(message: Message, turn: Turn, state: FSMContext, emergency: Emergency) -> None:
+async def _typed(message: Message, turn: Turn, state: FSMContext, steps: Steps, emergency: Emergency) -> None:
     number = international(message.text or "", turn.region)
     if number is None:
         await turn.answer("phone-not-understood")
         return
-    await _asked(turn, state, emergency, number)
+    await _asked(turn, state, steps, emergency, number)
 
 
-async def _asked(turn: Turn, state: FSMContext, emergency: Emergency, number: str) -> None:
+async def _asked(turn: Turn, state: FSMContext, steps: Steps, emergency: Emergency, number: str) -> None:
     purpose, about = turn.step.data.pop("phone_for", None) or ("keep", "")
     await turn.call(USERS_UPDATE_ME, UpdateMe(phone=number))
     turn.forget_me()
@@ -107,9 +111,20 @@ async def _asked(turn: Turn, state: FSMContext, emergency: Emergency, number: st
         await ask_words(turn, state, emergency)
         return
     if purpose == "share":
-        await turn.call(PARTICIPANTS_SHARE_CONTACT, ShareContact(demand=DemandId(unpack_id(about))))
-        await turn.answer("contact-shared")
+        demand, _, version = about.partition(":")
+        await share(turn, steps, DemandId(unpack_id(demand)), int(version))
     await step_back(turn, state)
+
+
+async def share(turn: Turn, steps: Steps, demand: DemandId, version: int | None) -> None:
+    """Show the person's phone to whoever was in their demand at this version, or say how the demand stands now."""
+    try:
+        await turn.call(PARTICIPANTS_SHARE_CONTACT, ShareContact(demand=demand, version=version))
+    except VersionConflict:
+        # Somebody else may be there now: a phone is shown to whom its owner had in mind, or not at all.
+        await changed_meanwhile(turn, steps, demand)
+    else:
+        await turn.answer("contact-shared")
 
 
 def international(typed: str, region: str) -> str | None:

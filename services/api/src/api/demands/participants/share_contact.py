@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from api.call import Call
-from api.demands.lock import lock_demand
+from api.demands.lock import lock_demand, require_version
 from api.outbox import announce
 from api.standing import require_right
 from contracts.failures import InvalidRequest
@@ -22,10 +22,12 @@ SHARE = text("""
 async def share_contact(call: Call, request: ShareContact) -> Done:
     """Done, and told to the others with the phone filled in only as it is sent; the ledger's notice has none.
 
-    `Forbidden` for who looks on without a seat, `InvalidRequest` when no phone is known.
+    `Forbidden` for who looks on without a seat, `InvalidRequest` when no phone is known,
+    `VersionConflict` when the demand has changed hands since whoever acts saw it.
     """
     demand = await lock_demand(call, request.demand)
     await require_right(call, demand.id)
+    require_version(demand, request.version)
     await call.run(SHARE, demand=demand.id, me=call.me)
     if await call.value(PHONE, me=call.me) is None:
         raise InvalidRequest(problem="no phone is known")
