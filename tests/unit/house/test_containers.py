@@ -221,3 +221,33 @@ def test_compose_takes_the_files(token: str, tmp_path: Path):
         assert listed.returncode == 0, listed.stderr
         assert not listed.stderr
         assert ("simulator" in listed.stdout.split()) is (file == PLAIN and not token)
+
+
+def test_prometheus_watches_what_there_is_and_asks_where_somebody_answers():
+    folder = EXAMPLE.parent / "prometheus"
+    alerts = folder / "alerts.yml"
+    watched = set(re.findall(r"mutual_aid_(\w+?)(?:_total)?\b", alerts.read_text()))
+    sources = "".join(
+        path.read_text()
+        for name in ("services", "libs/service_kit")
+        for path in (ROOT / name / "src").parent.rglob("*.py")
+    )
+    assert watched
+    assert {name for name in watched if f'"{name}"' not in sources} == set()
+    asked = {
+        target
+        for job in yaml.safe_load((folder / "prometheus.yml").read_text())["scrape_configs"]
+        for static in job["static_configs"]
+        for target in static["targets"]
+    }
+    ours = services(EXAMPLE)
+    served = {
+        f"{name}:{service['environment']['HEALTH_PORT']}"
+        for (_, name), service in ours.items()
+        if "HEALTH_PORT" in service.get("environment", {})
+    }
+    assert asked == served | {"127.0.0.1:9090"}
+    commands = [
+        rule["annotations"]["todo"] for group in yaml.safe_load(alerts.read_text())["groups"] for rule in group["rules"]
+    ]
+    assert len(commands) == 5
