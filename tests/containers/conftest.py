@@ -15,14 +15,23 @@ VERSION = "test"
 HOST = "bot.example.org"  # a name for documentation: nobody's
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test is for both houses, or for those its file names."""
+    if "house" in metafunc.fixturenames:
+        chosen = getattr(metafunc.module, "HOUSES", (plain, example))
+        metafunc.parametrize("house", chosen, indirect=True, ids=[made.__name__ for made in chosen])
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without an engine, or unasked, a plain skip with the reason."""
+    """One house after the other. Without an engine, or unasked, a plain skip with the reason."""
     ours = [item for item in items if item.path.is_relative_to(Path(__file__).parent)]
     reason = missing() if ours else ""
     for item in ours:
         item.add_marker(pytest.mark.containers)
         if reason:
             item.add_marker(pytest.mark.skip(reason=reason))
+    order = {item: "plain" not in item.name for item in ours}
+    items[:] = [item for item in items if item not in order] + sorted(ours, key=order.__getitem__)
 
 
 def base() -> str:
@@ -65,24 +74,41 @@ def example(folder: Path) -> House:
     )  # fmt: skip
 
 
-@pytest.fixture(scope="session", params=[plain, example], ids=["compose", "example"])
-def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """One of the two, built and up from nothing; taken away with everything it kept."""
-    made: House = request.param(tmp_path_factory.mktemp("house"))
-    made.down(volumes=True)  # what a killed run left
-    try:
+@pytest.fixture(scope="session")
+def standing() -> Iterator[list[House]]:
+    """The house that stands; there is one at a time."""
+    houses: list[House] = []
+    yield houses
+    leave(houses)
+
+
+def leave(houses: list[House]) -> None:
+    """Take away what stands, with everything it kept."""
+    while houses:
+        if not os.environ.get("MUTUAL_AID_KEEP_CONTAINERS"):
+            houses[-1].down(volumes=True)
+        houses.pop()
+
+
+@pytest.fixture
+def house(request: pytest.FixtureRequest, standing: list[House], tmp_path_factory: pytest.TempPathFactory) -> House:
+    """One of the two, built and up from nothing by whoever asks first; it stands until the other one is asked for."""
+    if not standing or standing[0].made_by is not request.param:
+        leave(standing)
+        made: House = request.param(tmp_path_factory.mktemp("house"))
+        made.made_by = request.param
+        standing.append(made)
+        made.down(volumes=True)  # what a killed run left
         made.build()
         made.took["cold start"] = made.up()
-        yield made
-    finally:
-        if not os.environ.get("MUTUAL_AID_KEEP_CONTAINERS"):
-            made.down(volumes=True)
+    return standing[0]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def people(house: House) -> House:
     """The demo's people and kinds of help, wherever the house did not bring them in by itself."""
-    if "people" not in house.services():
+    if "people" not in house.services() and not house.has_people:
         said = house.run("operator", "seed")
         assert "3 people and 6 scenarios are new" in said, said
+        house.has_people = True
     return house

@@ -52,6 +52,8 @@ class House:
     open: Mapping[str, int]
     took: dict[str, float] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    has_people: bool = False
+    made_by: object = None
 
     def compose(self, *words: str, within: float = UP_WITHIN, check: bool = True, **more: str) -> str:
         """What `docker compose ...` prints on both channels; AssertionError with all of it when it fails."""

@@ -16,9 +16,9 @@ from containers.talk import Talk, begin, end
 from telegram_simulator import Simulator
 from telegram_simulator.people import DEMO_TOKEN
 
-pytestmark = pytest.mark.parametrize("house", [example], indirect=True, ids=["example"])
+HOUSES = (example,)
 NEXT = "test-next"
-OURS = ("api", "migrate", "bot", "operator")
+OURS = ("api", "migrate", "bot", "operator", "simulator")
 ROLLED = ("api-1", "api-2", "bot-1", "bot-2")
 
 

@@ -133,9 +133,11 @@ def test_a_secret_is_nobody_elses(house: House):
         shown = "\n".join([*config["Env"], *(config["Cmd"] or ()), *(config["Entrypoint"] or ())])
         assert not [word for word in words if word in shown], service
     bot = next(name for name in ("bot", "bot-1") if name in house.services())
-    has = house.compose("exec", "--no-TTY", bot, "sh", "-c", "cat /run/secrets/*").split()
+    has = house.compose("exec", "--no-TTY", bot, "sh", "-c", "for f in /run/secrets/*; do cat $f; echo; done").split()
     api = next(name for name in ("api", "api-1") if name in house.services())
-    foreign = house.compose("exec", "--no-TTY", api, "sh", "-c", "cat /run/secrets/*").split()
+    foreign = house.compose(
+        "exec", "--no-TTY", api, "sh", "-c", "for f in /run/secrets/*; do cat $f; echo; done"
+    ).split()
     assert not set(has) & set(foreign) - {next(word for word in has if word.startswith("redis://"))}
     refused = house.compose("exec", "--no-TTY", "--user", "10099", api, "cat", "/run/secrets/nats_seed", check=False)
     assert "Permission denied" in refused

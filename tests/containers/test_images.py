@@ -6,12 +6,10 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
-
 from containers.conftest import VERSION, base, plain
 from containers.engine import BUILD_WITHIN, ROOT, House, docker
 
-pytestmark = pytest.mark.parametrize("house", [plain], indirect=True, ids=["compose"])
+HOUSES = (plain,)
 IMAGES = ("api", "migrate", "bot", "simulator", "operator")
 LARGEST = 250_000_000  # bytes
 REBUILT_WITHIN = 20.0  # s

@@ -1,4 +1,6 @@
-"""From nothing, again and again: `make test-containers LONG=1` does it ten times. After everything else: nothing is kept."""
+"""From nothing, again and again: `make test-containers LONG=1` does it ten times, or
+MUTUAL_AID_STARTS times. After everything else: nothing is kept.
+"""
 
 import os
 import random
@@ -8,7 +10,7 @@ from pathlib import Path
 from containers.engine import House, docker
 
 LONG = os.environ.get("MUTUAL_AID_CONTAINERS") == "long"
-COLD_STARTS = 10
+COLD_STARTS = int(os.environ.get("MUTUAL_AID_STARTS") or 10)
 
 
 def test_it_comes_up_in_whatever_order_it_is_started(house: House, tmp_path: Path):
