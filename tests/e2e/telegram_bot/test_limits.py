@@ -65,6 +65,9 @@ async def test_a_group_that_is_full_keeps_nobody_waiting_and_two_bots_share_its_
     lines = [text.split("\n")[1] for text in (await helps.look()).texts if text.startswith("Needs help")]
     assert lines == [f"line {number}" for number in range(5)]
     assert await told_off(quiet_town) == 0
+    # Five at once, then one each four seconds, of both bots together: twenty in any minute.
+    went = [entry.at for entry in await quiet_town.simulator.journal(method="sendMessage", chat=group)]
+    assert min(later - first for first, later in zip(went, went[5:], strict=False)) > 3
 
 
 async def _at_most(world: World, group: int, count: int) -> bool:
