@@ -1,5 +1,7 @@
 """Telegram's own limits, switched on: a full group, a chat that is told to wait and one that has moved hold up nobody else."""
 
+import pytest
+
 from e2e.telegram_bot.front import behind, front
 from e2e.telegram_bot.town import BotInside, Town, free_port
 from telegram_simulator import Person
@@ -65,6 +67,9 @@ async def test_a_group_that_is_full_keeps_nobody_waiting_and_two_bots_share_its_
     lines = [text.split("\n")[1] for text in (await helps.look()).texts if text.startswith("Needs help")]
     assert lines == [f"line {number}" for number in range(5)]
     assert await told_off(quiet_town) == 0
+    # Five at once, then one each four seconds, of both bots together: twenty in any minute.
+    went = [entry.at for entry in await quiet_town.simulator.journal(method="sendMessage", chat=group)]
+    assert min(later - first for first, later in zip(went, went[5:], strict=False)) > 3
 
 
 async def _at_most(world: World, group: int, count: int) -> bool:
@@ -92,11 +97,15 @@ async def test_a_deleted_account_is_told_to_the_author_without_saying_why(town: 
     assert "delet" not in told.text.lower()
 
 
-async def test_an_answer_keeps_to_what_a_delivery_was_told(quiet_town: Town) -> None:
+# The first message of a delivery, or one in the middle of what takes several.
+@pytest.mark.parametrize(("words", "every"), [("hello", 1), ("long " * 818 + "hello", 2)], ids=["first", "second"])
+async def test_an_answer_keeps_to_what_a_delivery_was_told(quiet_town: Town, words: str, every: int) -> None:
     async with BotInside(quiet_town, SENDS_PER_SECOND="30"):
         asks, helps = await talking(quiet_town)
-        await quiet_town.simulator.fault("answer", method="sendMessage", chat_id=helps.id, code=429, retry_after=2)
-        await asks.say("hello")
+        await quiet_town.simulator.fault(
+            "answer", method="sendMessage", chat_id=helps.id, code=429, retry_after=2, every=every
+        )
+        await asks.say(words)
         await until(lambda: _told_off(quiet_town), within=30)
         await helps.say("/help")
         await helps.wait_for("hello", seconds=30)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from telegram_bot.deliver.pace import CHAT_BURST, Pace
+from telegram_bot.deliver.pace import CHAT_BURST, WAITING_LANES, Pace
 from telegram_bot.deliver.turns import Budget, Turns
 
 
@@ -65,6 +65,21 @@ async def test_a_group_gets_no_more_than_its_minute_holds_and_keeps_no_person_wa
         assert sum(task.done() for task in waiting) <= 5
         for one in waiting:
             one.cancel()
+
+
+async def test_groups_that_are_full_keep_nobody_waiting_however_many_there_are() -> None:
+    pace = Pace(Turns(None, ""), 1000, 100, per_group=20)
+    full = [f"-{number}" for number in range(2 * WAITING_LANES)]
+    for group in full:
+        for _ in range(5):
+            await pace.delivery(group)
+    async with asyncio.TaskGroup() as tasks:
+        waiting = [tasks.create_task(pace.delivery(group)) for group in full]
+        await asyncio.sleep(0)
+        assert await spent(pace.delivery("7")) < 1
+        assert not any(task.done() for task in waiting)  # four seconds each
+        for task in waiting:
+            task.cancel()
 
 
 async def test_the_turns_of_a_minute_are_told_beforehand() -> None:

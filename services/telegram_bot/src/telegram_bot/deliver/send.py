@@ -11,7 +11,7 @@ from contracts.deliveries import Delivery, Result
 from contracts.kinds import DeliveryKind, SendOutcome
 from telegram_bot.deliver.change import change
 from telegram_bot.deliver.compose import CannotBeShown, compose
-from telegram_bot.deliver.judge import doubt, judged
+from telegram_bot.deliver.judge import TOO_MANY, doubt, judged
 from telegram_bot.deliver.pace import CHAT_BURST, Pace
 from telegram_bot.deliver.part import send_part
 from telegram_bot.deliver.renaming import Renaming
@@ -66,17 +66,25 @@ async def _send(bot: Bot, words: Words, pace: Pace, renaming: Renaming, delivery
             await pace.went(delivery.address, part.messages - min(part.messages, CHAT_BURST))
         except Exception as error:  # noqa: BLE001 - whatever it was, the ledger has to hear of this attempt
             result = judged(delivery, error)
-            return broken_off(delivery, sent) if sent and result.outcome is SendOutcome.LATER else result
+            if not sent or result.outcome is not SendOutcome.LATER:
+                return result
+            if result.reason == TOO_MANY:
+                # The account says that it was broken off, so that whoever reads it there does not hear of this wait.
+                await pace.told_to_wait(delivery.address, result.retry_after)
+            return broken_off(delivery, sent, result.retry_after)
     return Result(delivery=delivery.id, attempt=delivery.attempt, outcome=SendOutcome.SENT, parts=sent)
 
 
-def broken_off(delivery: Delivery, sent: list[str]) -> Result:
-    """A part of it has arrived: trying the whole again is a repeat, and has to be marked as one."""
+def broken_off(delivery: Delivery, sent: list[str], told: float = 0.0) -> Result:
+    """A part of it has arrived: trying the whole again is a repeat, and has to be marked as one.
+
+    `told`: the seconds Telegram wants us to wait.
+    """
     return Result(
         delivery=delivery.id,
         attempt=delivery.attempt,
         outcome=SendOutcome.UNKNOWN,
         parts=sent,
         reason="broken_off",
-        retry_after=doubt(delivery.attempt),
+        retry_after=max(doubt(delivery.attempt), told),
     )
