@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi as Driver
 
 from api.attempts import Asked, persistent
 from contracts.failures import DeadlineExceeded, NotFound
@@ -30,7 +31,9 @@ async def test_a_fault_is_told_as_one_however_long_it_takes_to_undo(undoing: flo
         await persistent(lambda asked: broken(asked, ZeroDivisionError("a fault of ours"), undoing=undoing), ASKED)
 
 
-@pytest.mark.parametrize("why", [None, NotFound(), TimeoutError(), ConnectionResetError()])
+@pytest.mark.parametrize(
+    "why", [None, NotFound(), TimeoutError(), ConnectionResetError(), Driver.Error("connection is closed")]
+)
 async def test_time_that_ran_out_is_told_as_that(why: BaseException | None) -> None:
     with pytest.raises(DeadlineExceeded):
         await persistent(lambda asked: broken(asked, why, undoing=0 if why is None else 5), ASKED)

@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 import structlog
+from sqlalchemy.connectors.asyncio import AsyncAdapt_Error as DriverError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
@@ -81,7 +82,8 @@ def _fault_behind(late: TimeoutError) -> Exception | None:
     """What broke the handler, where time ran out only while its transaction was undone: to be seen and told as it is."""
     behind: BaseException | None = late
     while behind is not None:
-        if isinstance(behind, Exception) and not isinstance(behind, (TimeoutError, Failure, *LEDGER_AWAY)):
+        # Undoing breaks where the connection has; that error comes bare, before SQLAlchemy makes its own of it.
+        if isinstance(behind, Exception) and not isinstance(behind, (TimeoutError, Failure, DriverError, *LEDGER_AWAY)):
             return behind
         behind = behind.__cause__ or behind.__context__
     return None
