@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-TOKEN = "1000000001:AAbenchbenchbenchbenchbenchbenchben"
+TOKEN = f"1000000001:{'t' * 35}"
 MOST = 100  # updates in one answer of getUpdates, as in Telegram's
 ANSWERS = {
     "getMe": {"id": 1_000_000_001, "is_bot": True, "first_name": "Bench", "username": "bench_bot"},
