@@ -120,8 +120,7 @@ async def test_a_chat_that_changes_while_it_is_written_to_gets_everything_once(w
 
     async def hears() -> None:
         # The bot at work in the same instant: what it sends is heard, now and then the chat has gone under its hands.
-        # As much as is said and more, or what is put back and forth with every change would grow without end.
-        for _ in range(8):
+        for _ in range(3):
             delivery = await begin(at.requester)
             if delivery is None:
                 return
@@ -140,6 +139,9 @@ async def test_a_chat_that_changes_while_it_is_written_to_gets_everything_once(w
         assert set(got) <= {"Done", "Me", "Sent", "NoneType"}, got
         if number % 10 == 0:
             assert await contradictions(world.ledger) == []
+            # Or what is put back and forth with every change would grow without end.
+            await comes(at.requester)
+            heard += words(await receive(at.requester))
     await comes(at.requester)
     heard += words(await receive(at.requester))
     assert sorted(text for text in heard if text != "message_refused") == sorted(said)
