@@ -47,34 +47,16 @@ def test_they_are_small_and_say_what_they_are(house: House):
 
 def test_nothing_is_in_them_that_a_service_does_not_need(house: House):
     for image in IMAGES:
-        name = f"mutual-aid-{image}:{VERSION}"
-        said = docker(
-            "run",
-            "--rm",
-            "--read-only",
-            "--entrypoint",
-            "python",
-            name,
-            "-c",
-            SINGLE,
-            " ".join(TOOLS),
-            " ".join(SERVERS),
-        )
+        said = python_in(image, "-c", SINGLE, " ".join(TOOLS), " ".join(SERVERS))
         assert said.split("] ")[:3] == ["[", "[", "["], (image, said)
         assert int(said.split()[-1]) > 10_000
         imports = [module for module in NEEDED if module.split(".")[0] in ours(image)]
-        docker(
-            "run",
-            "--rm",
-            "--read-only",
-            "--entrypoint",
-            "python",
-            name,
-            "-W",
-            "ignore",
-            "-c",
-            f"import {', '.join(imports)}",
-        )
+        python_in(image, "-W", "ignore", "-c", f"import {', '.join(imports)}")
+
+
+def python_in(image: str, *arguments: str) -> str:
+    """What Python says in a container of an image, which changes nothing there."""
+    return docker("run", "--rm", "--read-only", "--entrypoint", "python", f"mutual-aid-{image}:{VERSION}", *arguments)
 
 
 def ours(image: str) -> set[str]:
