@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from rig import Load, Rig, closed_loop
 
+from api.ledger import HOT_SESSION
 from contracts.demands import CreateDemand, NextDemand, Taken
 from contracts.messages import SendMessage
 from contracts.operations.demands import DEMANDS_CREATE, DEMANDS_NEXT
@@ -22,9 +23,13 @@ from contracts.system import GetHealth
 from local_servers.programs import postgres_program
 
 ROUNDS = 3
-SCENARIOS, VOLUNTEERS, REQUESTERS = 200, 2_000, 2_000
+SCENARIOS, VOLUNTEERS = 200, 2_000
+# So many that what one run asks for leaves nobody with more open demands than the five a person may have.
+REQUESTERS = 20_000
 CLAIMERS = 8
 WRITERS = 32
+PLANNING = ("plan_cache_mode", "enable_seqscan", "jit")
+"""What of the product's sessions decides how a statement is run, so that pgbench runs it alike."""
 IN_FLIGHT = 64
 
 
@@ -188,7 +193,7 @@ def _pgbench(rig: Rig, claimed: int) -> float:
     ran = subprocess.run(
         [program, "-n", "-M", "prepared", "-c", str(CLAIMERS), "-j", "2", "-t", str(claimed // CLAIMERS), "-f", script,
          rig.servers.postgres_url],
-        env=os.environ | {"PGOPTIONS": "-c plan_cache_mode=force_generic_plan -c jit=off"},  # as the product's sessions
+        env=os.environ | {"PGOPTIONS": " ".join(f"-c {name}={HOT_SESSION[name]}" for name in PLANNING)},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     found = re.search(r"tps = ([0-9.]+)", ran.stdout)

@@ -48,8 +48,8 @@ class Share:
 
 
 async def where(rig: Rig) -> list[Share]:
-    """The shares of every hot call, on a queue of 20,000."""
-    await fill(rig, 20_000)
+    """The shares of every hot call, with two open demands a person."""
+    await fill(rig, 2 * REQUESTERS)
     calls = await _calls(rig)
     plain = [await _measured(rig, operation, call) for operation, call in calls]
     async with rig.ledger.acquire() as ledger:
