@@ -1,8 +1,8 @@
 """aiogram's models, each built when it is first used; imported before aiogram, which is why the package does it.
 
-aiogram builds all of them while it is imported, some 350, each with everything it refers to; a bot uses a tenth of them. That
-took 2.3 s of processor time at every start and 100 MB of every bot (aiogram 3.31, pydantic 2.13; see the decisions). Where
-aiogram was imported earlier, everything is built already and nothing is done.
+aiogram builds all 591 of them while it is imported, each with everything it refers to; a bot uses a few dozen. That took 2.2 s of
+processor time at every start and 100 MiB of every bot (docs/decisions/0014). Where aiogram was imported earlier, everything is
+built already and nothing is done.
 """
 
 import sys
