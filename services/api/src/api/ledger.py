@@ -22,7 +22,12 @@ SESSION = {
 # PostgreSQL plans most of them anew for each call, because a list of people might be long: more than half the time of
 # owing a delivery, measured. A plan made once while a table was empty would go through all of it until the server counts
 # its rows again, a minute later: `demands.create` came to cost twice as much within 8,000 of them, measured.
-HOT_SESSION = {**SESSION, "plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "application_name": "api hot"}
+HOT_SESSION = {
+    **SESSION,
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "application_name": "api hot",
+}
 COLD_CONNECTIONS = 6
 # s to wait for one of them, then Busy: a call's first attempt has 2.5, and one that got its connection at the end of that
 # would be cut short in the middle of its work.
