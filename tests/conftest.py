@@ -6,6 +6,7 @@ NATS_SEEDS_DIR and REDIS_URL name. A run of tests/unit or tests/containers alone
 
 import asyncio
 import contextlib
+import gc
 import hashlib
 import os
 import shutil
@@ -50,6 +51,12 @@ def pytest_configure(config: pytest.Config) -> None:
                 raise pytest.UsageError(f"MUTUAL_AID_SERVERS is wheels, containers or external, not {other!r}")
     except ServerFailed as failure:
         raise pytest.UsageError(str(failure)) from failure
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays to the end: nobody need look through it for garbage again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

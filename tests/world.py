@@ -5,6 +5,7 @@ from a template and the api in its own process memory, so that no test sees anot
 """
 
 import asyncio
+import functools
 import hashlib
 import itertools
 import os
@@ -44,6 +45,9 @@ OPERATOR = "operator:tests"
 TOTP_KEY = "dGhlIGtleSBvZiBldmVyeSB0ZXN0IG9mIG91cnMgIC4="
 ROOT = Path(__file__).resolve().parent.parent
 MIGRATIONS = ROOT / "services" / "api" / "src" / "api"
+# One hash as the product makes it takes as long as everything else that a fresh api does; every one makes one at its start.
+CHEAP_HASHES = {"password_memory_kib": 8_192, "password_passes": 1}
+_templates: dict[str, str] = {}
 _ids = itertools.count(int.from_bytes(os.urandom(5), "big"))
 
 
@@ -121,6 +125,7 @@ class World:
         await self.ledger.execute("UPDATE users SET capacity = $1 WHERE id = $2", capacity, person.user)
 
 
+@functools.cache
 def schema_version() -> str:
     """A digest of every file a migration reads."""
     digest = hashlib.sha256()
@@ -131,7 +136,11 @@ def schema_version() -> str:
 
 async def fresh_template(servers: Addresses) -> str:
     """The name of the template database with today's schema, built once a run."""
-    return await template_database(servers.postgres_url, "api", version=schema_version(), build=migrate_schema)
+    if servers.postgres_url not in _templates:
+        _templates[servers.postgres_url] = await template_database(
+            servers.postgres_url, "api", version=schema_version(), build=migrate_schema
+        )
+    return _templates[servers.postgres_url]
 
 
 @pytest.fixture(scope="session")
@@ -181,6 +190,7 @@ async def world_at(
                 "nats_publisher_seed": broker.nats_seeds["publisher"].read_text().strip(),
                 "redis_url": servers.redis_url,
                 "totp_keys": TOTP_KEY,
+                **CHEAP_HASHES,
                 **overrides,
             }
         )
