@@ -187,14 +187,18 @@ async def test_a_break_lasts_as_long_as_one_says(town: Town, world: World, typed
     nino = await town.person("Nino", provider=scenario)
     await world.assign(await known(town, nino), await world.scenario())
     await nino.say(typed)
-    await nino.wait_for("You are on a break until")
+    answers = [await nino.wait_for("You are on a break until")]
     ends = await world.ledger.fetch("SELECT paused_until FROM memberships")
     assert len(ends) == 2
     wanted = datetime.now(UTC) + timedelta(hours=hours)
     assert all(abs(row["paused_until"] - wanted) < timedelta(minutes=2) for row in ends)
     await world.demand(await world.person("Olga"), scenario)
     await nino.say("/next")
-    await nino.press(await nino.wait_for("so I do not give you requests"), "I am back")
+    answers.append(await nino.wait_for("so I do not give you requests"))
+    # Nobody told us their time zone: Telegram shows the end by their own clock.
+    dated = [one for answer in answers for one in answer.message["entities"] if one["type"] == "date_time"]
+    assert [one["unix_time"] for one in dated] == 2 * [int(ends[0]["paused_until"].timestamp())]
+    await nino.press(answers[-1], "I am back")
     await nino.wait_for("Welcome back!")
     await open_next(nino)
     await nino.say("/resume")

@@ -2,7 +2,14 @@
 
 import pytest
 from aiogram import Bot
-from aiogram.types import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup
+from aiogram.types import (
+    BotCommand,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    MessageEntity,
+    ReplyKeyboardMarkup,
+)
 
 from integration.telegram_simulator.browser import CHROMIUM, open_page
 from integration.telegram_simulator.talking import BOT_NAME, Fresh
@@ -47,6 +54,10 @@ async def test_a_conversation_on_the_page(bot: Bot, simulator: Simulator, olga: 
         (replied,) = await fresh()
         assert replied.message is not None
         assert replied.message.reply_to_message is not None
+
+        moment = MessageEntity(type="date_time", offset=6, length=4, unix_time=1_800_000_000, date_time_format="dt")
+        await bot.send_message(olga.id, "until then", entities=[moment])
+        await page.until(f"{mine}.querySelector('time[title=then]')?.innerText.includes('2027')")
 
         await bot.send_message(david.id, "take one?", reply_markup=KEYS)
         await page.until(f"{column(david)}.querySelector('.keys button')?.innerText === 'Next request'")

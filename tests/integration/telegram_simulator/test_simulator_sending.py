@@ -65,6 +65,21 @@ async def test_entities_are_checked_in_utf16_units(bot: Bot, olga: Person):
     assert await refused(wrong) == "entity begins in a middle of a UTF-16 symbol at byte offset 1"
 
 
+async def test_a_moment_in_a_text_is_kept_and_its_format_is_checked(bot: Bot, olga: Person):
+    def noon(**more: object) -> MessageEntity:
+        return MessageEntity(type="date_time", offset=3, length=4, **more)
+
+    sent = await bot.send_message(olga.id, "at noon", entities=[noon(unix_time=1_800_000_000, date_time_format="wdt")])
+    assert (sent.entities[0].type, sent.entities[0].unix_time) == ("date_time", 1_800_000_000)
+    for wrong in (
+        noon(date_time_format="dt"),
+        noon(unix_time=1, date_time_format="td"),
+        noon(unix_time=1, date_time_format="rd"),
+    ):
+        refusal = await refused(bot.send_message(olga.id, "at noon", entities=[wrong]))
+        assert refusal == "can't parse entities: wrong date_time specified"
+
+
 async def test_texts_telegram_refuses(bot: Bot, olga: Person):
     assert await refused(bot.send_message(olga.id, "")) == "message text is empty"
     assert await refused(bot.send_message(olga.id, " \n ")) == "text must be non-empty"

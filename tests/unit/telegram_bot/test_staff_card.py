@@ -11,6 +11,7 @@ from contracts.kinds import CloseReason, DemandStatus, Urgency
 from telegram_bot.callbacks import Verb, parse
 from telegram_bot.deliver.compose import CannotBeShown
 from telegram_bot.deliver.staff_card import compose_card
+from telegram_bot.when import by_their_clock
 from telegram_bot.words import LOCALES, Words
 
 NOW = datetime(2026, 11, 21, 14, 5, tzinfo=UTC)
@@ -54,6 +55,16 @@ def test_every_state_reads_differently_in_every_language(locale: str) -> None:
     assert all("4F7K" in text for text in texts)
     assert "7KQ2M" in texts[1]
     assert "21.11 14:05 UTC" in texts[0]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_everybody_reads_when_it_was_by_their_own_clock(locale: str) -> None:
+    card = compose_card(Words(), owed(locale, place="Ваке 👋"))
+    [shown] = by_their_clock(card.text, card.dated)
+    marked = card.text.encode("utf-16-le")[2 * shown.offset : 2 * (shown.offset + shown.length)].decode("utf-16-le")
+    assert (marked, shown.type, shown.unix_time) == ("21.11 14:05 UTC", "date_time", int(NOW.timestamp()))
+    closed = compose_card(Words(), owed(locale, status="closed", close_reason="fulfilled"))
+    assert by_their_clock(closed.text, closed.dated) == []
 
 
 @pytest.mark.parametrize("status", [DemandStatus.WAITING, DemandStatus.HELD, DemandStatus.CLOSED])

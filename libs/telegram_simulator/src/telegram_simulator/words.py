@@ -1,5 +1,7 @@
 """The formatted text of a call: text or caption with parse_mode or entities, checked and measured."""
 
+import re
+
 from telegram_simulator.call import Call
 from telegram_simulator.entities import (
     FOUND_TYPES,
@@ -14,6 +16,8 @@ from telegram_simulator.markup_html import parse_html
 from telegram_simulator.markup_markdown import parse_markdown
 from telegram_simulator.refusals import JsonObject, bad_request
 
+# Relative, or a day of the week, a short or long date, a short or long time; Bot API 9.5, date-time entity formatting.
+_DATE_TIME = re.compile("r|w?[dD]?[tT]?")
 _EXTRA = {"pre": "language", "text_link": "url", "custom_emoji": "custom_emoji_id"}
 
 
@@ -90,7 +94,7 @@ def _checked(call: Call, one: object) -> JsonObject | None:
         raise bad_request(f"Receive an entity with incorrect offset {offset}")
     if length < 0:
         raise bad_request(f"Receive an entity with incorrect length {length}")
-    if kind in FOUND_TYPES or kind == "date_time" or length == 0:
+    if kind in FOUND_TYPES or length == 0:
         return None
     shape: JsonObject = {"type": kind, "offset": offset, "length": length}
     if kind in PLAIN_TYPES:
@@ -99,6 +103,16 @@ def _checked(call: Call, one: object) -> JsonObject | None:
         asked = one.get("user")
         user = call.world.user(int(asked.get("id", 0))) if isinstance(asked, dict) else None
         return None if user is None else shape | {"user": user}
+    return _with_more(one, shape)
+
+
+def _with_more(one: JsonObject, shape: JsonObject) -> JsonObject | None:
+    kind = one["type"]
+    if kind == "date_time":
+        at, shown = one.get("unix_time"), str(one.get("date_time_format", ""))
+        if not isinstance(at, int) or not _DATE_TIME.fullmatch(shown):
+            raise bad_request("can't parse entities: wrong date_time specified")
+        return shape | {"unix_time": at, "date_time_format": shown}
     if kind in _EXTRA:
         field = _EXTRA[kind]
         return shape | {field: str(one[field])} if one.get(field) else (shape if kind == "pre" else None)

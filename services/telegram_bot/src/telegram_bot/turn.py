@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -36,6 +37,7 @@ from telegram_bot.keyboards import Board
 from telegram_bot.memberships import holds
 from telegram_bot.patience import answered
 from telegram_bot.requests import is_unsent
+from telegram_bot.when import Dated, by_their_clock
 from telegram_bot.words import Words
 
 log = structlog.get_logger(__name__)
@@ -154,13 +156,19 @@ class Turn:
         key: str,
         /,
         keyboard: Board | None = None,
+        dated: Iterable[Dated] = (),
         **values: Any,  # noqa: ANN401 - numbers and texts of any sentence
     ) -> Message | None:
         """Send a sentence to the person's chat; None when they cannot be written to."""
-        return await self.send(self.say(key, **values), keyboard)
+        return await self.send(self.say(key, **values), keyboard, dated=dated)
 
-    async def send(self, text: str, keyboard: Board | None = None, *, about: int | None = None) -> Message | None:
-        """Send a text of ours to the person's chat, `about` a message of theirs; None when they cannot be written to."""
+    async def send(
+        self, text: str, keyboard: Board | None = None, *, about: int | None = None, dated: Iterable[Dated] = ()
+    ) -> Message | None:
+        """Send a text of ours to the person's chat, `about` a message of theirs; None when they cannot be written to.
+
+        `dated`: the moments in it that they see by their own clock.
+        """
         answer = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
         self._answered[answer] += 1
         answer = f"{answer}:{self._answered[answer]}"
@@ -171,6 +179,7 @@ class Turn:
                 self.chat,
                 text,
                 parse_mode=None,
+                entities=by_their_clock(text, dated) or None,
                 link_preview_options=NO_PREVIEW,
                 reply_markup=keyboard,
                 reply_parameters=ReplyParameters(message_id=about, allow_sending_without_reply=True) if about else None,

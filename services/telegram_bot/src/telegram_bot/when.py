@@ -1,10 +1,14 @@
 """Moments as people read them: by the clock of whoever reads, and with its name where that is not their own."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from aiogram.types import MessageEntity
+
 from contracts.users import User
+from telegram_bot.utf16 import units
 
 OPEN: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """The end of a break that lasts until its owner ends it."""
@@ -29,9 +33,32 @@ def is_open(until: datetime) -> bool:
     return until >= OPEN
 
 
-def moment(at: datetime, zone: ZoneInfo | None) -> str:
+def moment(at: datetime, zone: ZoneInfo | None = None) -> str:
     """A moment by the reader's clock; by the world's, and saying so, where theirs is not known."""
     return f"{at.astimezone(zone):%d.%m %H:%M}" if zone else f"{at.astimezone(UTC):%d.%m %H:%M} UTC"
+
+
+SHOWN: Final = "dt"
+"""A short date and a short time; Bot API 9.5, date-time entity formatting."""
+
+Dated = tuple[str, datetime]
+"""A moment as it stands in a text, and when it is."""
+
+
+def by_their_clock(text: str, dated: Iterable[Dated]) -> list[MessageEntity]:
+    """What makes Telegram show the moments in a text by the clock of whoever reads; older programs show the text itself."""
+    found = [(text.find(shown), shown, at) for shown, at in dated]
+    return [
+        MessageEntity(
+            type="date_time",
+            offset=units(text[:start]),
+            length=units(shown),
+            unix_time=int(at.timestamp()),
+            date_time_format=SHOWN,
+        )
+        for start, shown, at in found
+        if start >= 0
+    ]
 
 
 def tomorrow(now: datetime, zone: ZoneInfo | None) -> datetime:

@@ -22,6 +22,7 @@ from telegram_bot.deliver.parts import BARE, Part
 from telegram_bot.deliver.renaming import Renaming
 from telegram_bot.session import Saying
 from telegram_bot.turn import NO_PREVIEW
+from telegram_bot.when import by_their_clock
 
 ANSWERED_WITHIN: Final = 15
 """Seconds for one request; with `HELD_WITHIN` inside the 30 s after which the ledger takes a delivery for lost."""
@@ -172,7 +173,8 @@ async def _send_place(bot: Bot, chat: int, part: Part, answer: ReplyParameters |
 
 
 def _entities(part: Part) -> list[MessageEntity] | None:
-    return [
+    styled = [
         MessageEntity(type=one.type, offset=one.offset, length=one.length, url=one.url, language=one.language)
         for one in part.entities
-    ] or None
+    ]
+    return [*styled, *by_their_clock(part.text, part.dated)] or None

@@ -14,6 +14,7 @@ from contracts.attachments import Location, SentAttachment, Venue
 from contracts.kinds import AttachmentKind
 from contracts.messages import Entity
 from telegram_bot.utf16 import LIMIT, Piece, shifted, split, units
+from telegram_bot.when import Dated
 
 CAPTION: Final = 1024
 """UTF-16 units of the words under a file; Bot API, sendPhoto."""
@@ -36,13 +37,17 @@ BARE: Final = frozenset({AttachmentKind.STICKER, AttachmentKind.VIDEO_NOTE})
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one request puts into a chat: words, a file or an album with words under its first, or a place."""
+    """What one request puts into a chat: words, a file or an album with words under its first, or a place.
+
+    `dated`: the moments in the words that each reader sees by their own clock.
+    """
 
     text: str
     entities: tuple[Entity, ...] = ()
     keyboard: InlineKeyboardMarkup | None = None
     files: tuple[SentAttachment, ...] = ()
     place: Location | Venue | None = None
+    dated: tuple[Dated, ...] = ()
 
     @property
     def messages(self) -> int:

@@ -13,6 +13,7 @@ from telegram_bot.deliver.part import send_part
 from telegram_bot.deliver.parts import Part
 from telegram_bot.deliver.renaming import Renaming
 from telegram_bot.staff_keyboards import under_card
+from telegram_bot.when import moment
 from telegram_bot.words import Words
 
 
@@ -48,12 +49,13 @@ def compose_card(words: Words, delivery: Delivery) -> Part:
         *([] if is_over or card.urgency == "normal" else [say(f"group-card-{card.urgency}")]),
         _state(say, card),
     ]
+    asked_at = moment(card.submitted_at)
     if not is_over:
-        lines.append(say("group-card-since", since=f"{card.submitted_at:%d.%m %H:%M} UTC"))
+        lines.append(say("group-card-since", since=asked_at))
     if card.reports:
         lines.append(say("group-card-reports", count=card.reports))
     board = under_card(say, delivery.demand.id, card.status, card.version)
-    return Part("\n".join(lines), keyboard=board or keyboards.rows())
+    return Part("\n".join(lines), keyboard=board or keyboards.rows(), dated=((asked_at, card.submitted_at),))
 
 
 def _state(say: keyboards.Say, card: Card) -> str:

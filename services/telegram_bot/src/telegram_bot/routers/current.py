@@ -1,5 +1,7 @@
 """/current: the conversations one is in, and which of them plain words go to."""
 
+from datetime import datetime
+
 from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import Message
@@ -29,18 +31,22 @@ async def _current(message: Message, turn: Turn, steps: Steps) -> None:
     del message
     me = await turn.me()
     lines = [availability(turn, me), ""] if holds(me, MembershipKind.PROVIDER) else []
+    until = rests_until(me)
+    dated = ((moment(until, zone_of(me.user)), until),) if until else ()
     if not me.demands:
-        await turn.send("\n".join([*lines, turn.say("current-none")]), keyboards.beginning(turn.say, helps=bool(lines)))
+        board = keyboards.beginning(turn.say, helps=bool(lines))
+        await turn.send("\n".join([*lines, turn.say("current-none")]), board, dated=dated)
         return
     if len(me.demands) == 1:
         [only] = me.demands
-        await turn.send("\n".join([*lines, turn.say("current-one", which=shown(turn, only))]))
+        await turn.send("\n".join([*lines, turn.say("current-one", which=shown(turn, only))]), dated=dated)
         return
     chosen = await meant(turn, steps, me.demands)
     found = next((one for one in me.demands if one.id == chosen), None)
     lines.append(turn.say("current-chosen", which=shown(turn, found)) if found else turn.say("current-ask"))
     others = [one for one in me.demands if one.id != chosen]
-    await turn.send("\n".join(lines), keyboards.demands(Verb.WRITE, others, lambda one: shown(turn, one)))
+    board = keyboards.demands(Verb.WRITE, others, lambda one: shown(turn, one))
+    await turn.send("\n".join(lines), board, dated=dated)
 
 
 def shown(turn: Turn, one: DemandLine) -> str:
@@ -51,11 +57,15 @@ def shown(turn: Turn, one: DemandLine) -> str:
 
 def availability(turn: Turn, me: Me) -> str:
     """Whether somebody is free, helping, or on a break until when."""
-    ends = [one.paused_until for one in helping_in(me)]
-    until = min((end for end in ends if end is not None), default=None)
-    if ends and until is not None and all(ends):
+    if until := rests_until(me):
         if is_open(until):
             return turn.say("availability", state="open", count=0, until="")
         return turn.say("availability", state="paused", count=0, until=moment(until, zone_of(me.user)))
     held = sum(one.role is Role.PROVIDER for one in me.demands)
     return turn.say("availability", state="helping" if held else "free", count=held, until="")
+
+
+def rests_until(me: Me) -> datetime | None:
+    """The end of a break from all they help with; None for somebody who is free anywhere."""
+    ends = [one.paused_until for one in helping_in(me)]
+    return min((end for end in ends if end is not None), default=None) if all(ends) else None

@@ -22,8 +22,8 @@ async def ask_words(turn: Turn, state: FSMContext, emergency: Emergency) -> None
         await show(turn, draft)
         return
     number = emergency.number(turn.locale, {KEY: draft.emergency})
-    values = {"place": draft.place, "resource": draft.resource, "emergency": number}
-    asked = await turn.answer("describe", keyboard=keyboards.cancel(turn.say), **values)
+    way_out = keyboards.cancel(turn.say)
+    asked = await turn.answer("describe", way_out, place=draft.place, resource=draft.resource, emergency=number)
     if draft.asked:
         await turn.strip_buttons(draft.asked)
     draft.asked = asked.message_id if asked is not None else 0

@@ -69,7 +69,7 @@ async def tell_pause(turn: Turn, paused: Paused) -> None:
         await turn.answer("paused", keyboard=resume)
     else:
         until = moment(paused.until, zone_of((await turn.me()).user))
-        await turn.answer("paused-until", keyboard=resume, until=until)
+        await turn.answer("paused-until", keyboard=resume, until=until, dated=((until, paused.until),))
 
 
 async def held_by(turn: Turn) -> list[DemandLine]:

@@ -137,7 +137,7 @@ async def pause(turn: Turn, until: datetime) -> None:
         await turn.answer("paused-open", keyboard=resume_now)
     else:
         shown = moment(until, zone_of((await turn.me()).user))
-        await turn.answer("paused-now", keyboard=resume_now, until=shown)
+        await turn.answer("paused-now", keyboard=resume_now, until=shown, dated=((shown, until),))
 
 
 async def resume(turn: Turn) -> None:

@@ -21,6 +21,12 @@ function fill(parent, text, from, to, entities, onCommand) {
     const end = Math.min(entity.offset + entity.length, to);
     if (entity.offset < at) continue;
     parent.append(text.slice(at, entity.offset));
+    if (entity.type === "date_time") {
+      const words = text.slice(entity.offset, end);
+      parent.append(element("time", { datetime: new Date(entity.unix_time * 1000).toISOString(), title: words }, byYourClock(entity) || words));
+      at = end;
+      continue;
+    }
     const inner = entities.slice(index + 1).filter((one) => one.offset >= entity.offset && one.offset + one.length <= end);
     const node = wrapper(entity, text.slice(entity.offset, end), onCommand);
     fill(node, text, entity.offset, end, inner, onCommand);
@@ -28,6 +34,19 @@ function fill(parent, text, from, to, entities, onCommand) {
     at = end;
   }
   parent.append(text.slice(at, to));
+}
+
+// A moment as Telegram shows it: by the clock of whoever reads. "" where the text itself is to be shown.
+function byYourClock(entity) {
+  const asked = entity.date_time_format;
+  const day = asked.includes("D") ? "long" : "2-digit";
+  const parts = {
+    ...(asked.includes("w") && { weekday: "short" }),
+    ...(/d/i.test(asked) && { day: "2-digit", month: day, year: "numeric" }),
+    ...(/t/i.test(asked) && { hour: "2-digit", minute: "2-digit" }),
+    ...(asked.includes("T") && { second: "2-digit" }),
+  };
+  return Object.keys(parts).length ? new Intl.DateTimeFormat(undefined, parts).format(entity.unix_time * 1000) : "";
 }
 
 function wrapper(entity, words, onCommand) {
