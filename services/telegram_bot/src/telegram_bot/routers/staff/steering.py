@@ -23,6 +23,7 @@ from telegram_bot.group_turn import GroupTurn
 from telegram_bot.routers.filters import pressing
 from telegram_bot.routers.staff.card import put_back, unchanged
 from telegram_bot.staff_keyboards import CLOSING, PAUSES, URGENCIES
+from telegram_bot.when import moment
 
 Reason = Literal["fulfilled", "cancelled", "moderated", "duplicate"]
 
@@ -81,5 +82,5 @@ async def pause(turn: GroupTurn, demand: Demand, hours: int) -> None:
     await turn.call(
         MEMBERSHIPS_UPDATE, UpdateMembership(scenario=demand.scenario, user=helper.user, paused_until=until)
     )
-    await turn.alert(turn.say("helper-paused", alias=helper.alias, until=f"{until:%d.%m %H:%M} UTC"))
+    await turn.alert(turn.say("helper-paused", alias=helper.alias, until=moment(until)))
     await put_back(turn, demand)
