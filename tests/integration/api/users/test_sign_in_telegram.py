@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from contracts.account_failures import SignInRefused
 from contracts.accounts import ConfirmTotp, SecondFactorNeeded, SignedIn, SignInTelegram, SignUp, StartTotp, TotpStarted
-from contracts.failures import Busy, Forbidden
+from contracts.failures import Busy, DeadlineExceeded, Forbidden
 from contracts.operations.users import (
     USERS_BAN,
     USERS_ERASE_ME,
@@ -223,7 +223,7 @@ async def test_keys_are_asked_for_once_and_again_when_they_change_but_not_by_eve
 async def test_an_issuer_that_is_away_is_a_wait_and_no_way_in(town: World, issuer: Issuer) -> None:
     issuer.answers = False
     began = time.monotonic()
-    with pytest.raises(Busy):
+    with pytest.raises((Busy, DeadlineExceeded)):  # the second when the last attempt's answer came too late
         await come_in(town, issuer.token())
     assert time.monotonic() - began < 5.5
     issuer.answers = True
