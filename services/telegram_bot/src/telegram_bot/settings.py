@@ -15,7 +15,9 @@ class BotSettings(Settings):
     """Settings of one bot process; each is the environment variable of the same name in capitals."""
 
     bot_token: SecretStr = Field(description="the token BotFather gave, digits, a colon and 35 characters")
-    bot_api_url: str = Field("https://api.telegram.org", description="where the Bot API answers, an http(s) address")
+    bot_api_url: str = Field(
+        "https://api.telegram.org", description="where the Bot API answers, 9.5 or newer: an http(s) address"
+    )
     bot_mode: Literal["polling", "webhook"] = Field("polling", description="polling or webhook")
     webhook_url: str = Field("", description="the public https address Telegram posts to")
     webhook_host: str = Field("127.0.0.1", description="the address to listen on for Telegram")
