@@ -67,13 +67,18 @@ class Api:
                 assert self.runs(), self.said()[-4000:]
                 await asyncio.sleep(LOOK)
 
+    @property
+    def health_port(self) -> int | None:
+        """Where it tells how it is, once it has said so."""
+        serving = re.search(r'"health_port": ?(\d+)', self.said())
+        return None if serving is None else int(serving[1])
+
     async def asked(self, path: str) -> tuple[int, dict[str, Any]]:
         """Status and content of its health endpoint; 0 when nobody is there."""
-        serving = re.search(r'"health_port": ?(\d+)', self.said())
-        if serving is None:
+        if self.health_port is None:
             return 0, {}
         try:
-            reader, writer = await asyncio.open_connection("127.0.0.1", int(serving[1]))
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.health_port)
             try:
                 writer.write(f"GET {path} HTTP/1.1\r\n\r\n".encode())
                 async with asyncio.timeout(ANSWER_WITHIN):

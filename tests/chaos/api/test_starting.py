@@ -1,5 +1,6 @@
 """An api that comes up while a server it needs is away: it lives, says what is missing, waits, and ends when told to."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -91,8 +92,10 @@ async def test_told_to_end_while_it_waits_it_ends_at_once_and_well(
             at.way.fall_silent()
         await at.api.start()
         await at.waits_for(name)
+        _, visitor = await asyncio.open_connection("127.0.0.1", at.api.health_port)
         at.api.ask_to_stop()
         assert await at.api.ended(within=AT_ONCE) == 0, at.api.said()[-4000:]
+        visitor.close()
         assert '"api.never_served"' in at.api.said()
         assert "Traceback" not in at.api.said(), at.api.said()[-4000:]
 

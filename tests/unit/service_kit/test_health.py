@@ -155,3 +155,20 @@ async def test_a_taken_port_is_told_and_a_left_one_is_free(health: Health):
                 pass
     async with serve_health(health, port=port) as again:
         assert again == port
+
+
+async def test_visitors_left_behind_are_sent_away_without_a_word(health: Health, caplog: pytest.LogCaptureFixture):
+    health.add("telegram", hanging)
+    async with contextlib.AsyncExitStack() as kept:
+        async with serve_health(health) as port:
+            readers = []
+            for request in (b"GET", get("/live"), get("/ready"), b""):
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                kept.push_async_callback(writer.wait_closed)
+                kept.callback(writer.close)
+                writer.write(request)
+                readers.append(reader)
+            assert await readers[1].readuntil(b"}") is not None
+        async with asyncio.timeout(10):
+            assert [await reader.read() for reader in readers] == [b"", b"\n", b"", b""]
+    assert not caplog.records

@@ -104,14 +104,12 @@ async def serve_health(health: Health, *, host: str = "127.0.0.1", port: int = 0
     """
     # Three fixed answers without bodies, cookies or routes: a web framework would cost the api, which has none, 20 MB of
     # memory for them.
-    visitors = 0
+    visits: set[asyncio.Task[None]] = set()
 
     async def visit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal visitors
-        visitors += 1
         try:
             async with asyncio.timeout(READ_WITHIN + ANSWER_WITHIN):
-                crowded = visitors > MOST_VISITORS
+                crowded = len(visits) > MOST_VISITORS
                 writer.write(
                     _response(503, "text/plain", b"too many visitors\n") if crowded else await _answer(health, reader)
                 )
@@ -121,15 +119,22 @@ async def serve_health(health: Health, *, host: str = "127.0.0.1", port: int = 0
                     pass
         except (OSError, TimeoutError):
             writer.transport.abort()
-        finally:
-            visitors -= 1
-            writer.close()
 
-    server = await asyncio.start_server(visit, host, port, limit=LONGEST_HEAD)
+    # Given a coroutine, Python 3.11 would make the task itself, and report one that is cancelled with a traceback.
+    def arrive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(visit(reader, writer))  # noqa: TID251 - it has a deadline, and is waited for below
+        visits.add(task)
+        task.add_done_callback(visits.discard)
+        task.add_done_callback(lambda _: writer.close())
+
+    server = await asyncio.start_server(arrive, host, port, limit=LONGEST_HEAD)
     try:
         yield int(server.sockets[0].getsockname()[1])
     finally:
         server.close()
+        for task in visits:
+            task.cancel()
+        await asyncio.gather(*visits, return_exceptions=True)
 
 
 async def _answer(health: Health, reader: asyncio.StreamReader) -> bytes:

@@ -6,7 +6,8 @@ from contracts.account_failures import SignInRefused
 from contracts.accounts import ConfirmTotp, StartTotp, TotpStarted
 from contracts.failures import NotFound, TooManyRequests
 from contracts.operations.users import USERS_TOTP_CONFIRM, USERS_TOTP_START
-from integration.api.users.test_second_factor import armed, code_of
+from integration.api.users.authenticator import code_of
+from integration.api.users.test_second_factor import armed
 from integration.api.users.visitors import PASSWORD, new_login, signed_in, signed_up, somewhere
 from local_servers import Addresses, Servers
 from world import World, made_world

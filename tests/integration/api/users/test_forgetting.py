@@ -45,7 +45,7 @@ from contracts.people import RestrictUser, SearchUsers, SetCapacity
 from contracts.reports import ReportDemand, ResolveReport
 from contracts.users import EnterUser, GetMe, UpdateMe
 from integration.api.town import receive, seated
-from integration.api.users.test_second_factor import code_of
+from integration.api.users.authenticator import code_of
 from integration.api.users.visitors import PASSWORD, Visitor, entered, everything_kept, new_login, somewhere
 from world import OPERATOR, Person, World
 

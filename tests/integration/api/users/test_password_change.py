@@ -21,7 +21,8 @@ from contracts.operations.users import (
     USERS_TOTP_START,
 )
 from contracts.users import GetMe
-from integration.api.users.test_second_factor import armed, code_of
+from integration.api.users.authenticator import code_of
+from integration.api.users.test_second_factor import armed
 from integration.api.users.visitors import PASSWORD, Visitor, new_login, signed_in, signed_up
 from local_servers import Addresses, Servers
 from world import World, made_world, until

@@ -7,11 +7,13 @@ import pyotp
 import pytest
 from cryptography.fernet import Fernet
 
+from api.users import second_factor
 from contracts.account_failures import SignInRefused
 from contracts.accounts import ConfirmTotp, SecondFactorNeeded, SignIn, StartTotp, TotpStarted
 from contracts.failures import Forbidden, NotFound, NotSignedIn, TooManyRequests
 from contracts.operations.users import USERS_ME, USERS_SIGN_IN, USERS_TOTP_CONFIRM, USERS_TOTP_START
 from contracts.users import GetMe
+from integration.api.users.authenticator import code_of
 from integration.api.users.visitors import (
     PASSWORD,
     Visitor,
@@ -25,6 +27,8 @@ from integration.api.users.visitors import (
 from local_servers import Addresses, Servers, cloned_database
 from world import World, fresh_template, made_world, world_at
 
+REAL_CLOCK = second_factor.CLOCK
+
 
 async def armed(world: World, login: str) -> tuple[Visitor, str, list[str]]:
     """Somebody with a second factor: their session, its secret and the recovery codes."""
@@ -34,10 +38,6 @@ async def armed(world: World, login: str) -> tuple[Visitor, str, list[str]]:
     assert pyotp.parse_uri(started.uri).secret == started.secret
     codes = (await visitor.call(USERS_TOTP_CONFIRM, ConfirmTotp(code=code_of(started.secret, -1)))).recovery_codes
     return visitor, started.secret, codes
-
-
-def code_of(secret: str, steps: int = 0) -> str:
-    return pyotp.TOTP(secret).at(int(time.time()) + 30 * steps)
 
 
 async def test_a_second_factor_counts_once_it_is_confirmed(world: World) -> None:
@@ -64,6 +64,17 @@ async def test_a_second_factor_counts_once_it_is_confirmed(world: World) -> None
     kept = await everything_kept(world)
     assert started.secret not in kept
     assert not [code for code in codes if code in kept or code.replace("-", "") in kept]
+
+
+async def test_codes_go_by_the_real_clock(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(second_factor, "CLOCK", REAL_CLOCK)
+    visitor = await signed_up(world, new_login())
+    started = await visitor.call(USERS_TOTP_START, StartTotp(password=PASSWORD))
+    assert isinstance(started, TotpStarted)
+    with pytest.raises(SignInRefused):
+        await visitor.call(USERS_TOTP_CONFIRM, ConfirmTotp(code=code_of(started.secret)))
+    now = code_of(started.secret, at=int(time.time()))
+    assert (await visitor.call(USERS_TOTP_CONFIRM, ConfirmTotp(code=now))).recovery_codes
 
 
 async def test_a_code_is_good_once_and_so_is_every_one_before_it(world: World) -> None:

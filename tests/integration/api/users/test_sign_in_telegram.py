@@ -33,7 +33,7 @@ from contracts.own_data import EraseMe
 from contracts.people import BanUser
 from contracts.users import GetMe
 from integration.api.town import receive, words
-from integration.api.users.test_second_factor import code_of
+from integration.api.users.authenticator import code_of
 from integration.api.users.visitors import PASSWORD, Visitor, everything_kept, new_login, somewhere, web
 from local_servers import Addresses, Servers
 from world import OPERATOR, World, made_world

@@ -8,7 +8,8 @@ from contracts.account_failures import SignInRefused
 from contracts.accounts import FinishLink, Resume, SignIn, StartLink
 from contracts.failures import Failure, NotFound
 from contracts.operations.users import USERS_LINK_FINISH, USERS_LINK_START, USERS_RESUME, USERS_SIGN_IN
-from integration.api.users.test_second_factor import armed, code_of
+from integration.api.users.authenticator import code_of
+from integration.api.users.test_second_factor import armed
 from integration.api.users.visitors import PASSWORD, entered, new_login, somewhere, web
 from world import World
 
