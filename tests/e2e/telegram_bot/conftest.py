@@ -7,7 +7,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from e2e.telegram_bot.town import BotInside, Town, made_town
-from world import World
+from local_servers import Addresses, Servers
+from world import World, made_world
 
 
 @pytest.fixture(autouse=True)
@@ -31,3 +32,10 @@ async def town(quiet_town: Town) -> AsyncIterator[Town]:
     """A town with the bot at work."""
     async with BotInside(quiet_town):
         yield quiet_town
+
+
+@pytest.fixture
+async def hasty_town(servers: Addresses, broker: Servers) -> AsyncIterator[Town]:
+    """A town whose ledger takes a delivery for lost after seconds rather than a minute."""
+    async with made_world(servers, broker, delivery_lease_seconds=3) as world, made_town(world) as town:
+        yield town

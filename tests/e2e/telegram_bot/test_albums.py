@@ -95,18 +95,18 @@ async def test_an_album_asks_once_which_conversation_it_is_for(town: Town, world
 
 
 async def test_killed_in_the_middle_of_an_album_it_is_still_one_and_comes_once(
-    quiet_town: Town, world: World, tmp_path: Path
+    hasty_town: Town, tmp_path: Path
 ) -> None:
-    bot = BotProcess(quiet_town, tmp_path, free_port())
+    bot = BotProcess(hasty_town, tmp_path, free_port())
     await bot.start()
     try:
-        pair = await talking(quiet_town, world)
+        pair = await talking(hasty_town, hasty_town.world)
         # Telegram repeats what it was told of twice; the bot dies while it waits for more of the album, twice over.
         said = await pair.olga.album(["photo", "photo", "photo"], "three")
-        await until(lambda: quiet_town.redis.exists(f"telegram:{quiet_town.bot_id}:step:{pair.olga.id}"))
+        await until(lambda: hasty_town.redis.exists(f"telegram:{hasty_town.bot_id}:step:{pair.olga.id}"))
         await bot.kill()
         await bot.start()
-        await quiet_town.simulator.repeat_update()
+        await hasty_town.simulator.repeat_update()
         first = await pair.nino.wait_for("three", kind="photo", seconds=60)
         shown = [one for one in (await pair.nino.look()).messages if one.message.get("media_group_id")]
         await pair.olga.say("after")

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from contracts.scenarios import Scenario
-from e2e.telegram_bot.town import BotProcess, Town, free_port, made_town
-from local_servers import Addresses, Servers
+from e2e.telegram_bot.town import BotProcess, Town, free_port
 from telegram_simulator import Person, Screen
-from world import World, connection_of, made_world, until
+from world import World, connection_of, until
 
 
 @pytest.fixture
@@ -131,13 +130,6 @@ async def test_the_broker_restarts_under_a_conversation(world: World, pair: tupl
     await nino.say("heard you")
     await olga.wait_for("heard you", seconds=30)
     assert lines(await nino.look()) == ["while it is down"]
-
-
-@pytest.fixture
-async def hasty_town(servers: Addresses, broker: Servers) -> AsyncIterator[Town]:
-    """A town whose ledger takes a delivery for lost after seconds rather than a minute."""
-    async with made_world(servers, broker, delivery_lease_seconds=3) as world, made_town(world) as town:
-        yield town
 
 
 @pytest.fixture

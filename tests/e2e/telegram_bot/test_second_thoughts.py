@@ -137,12 +137,12 @@ async def _has_no_photo(person: Person) -> bool:
 
 
 async def test_what_tells_who_somebody_is_waits_for_their_yes_through_a_restart(
-    quiet_town: Town, world: World, tmp_path: Path
+    hasty_town: Town, tmp_path: Path
 ) -> None:
-    bot = BotProcess(quiet_town, tmp_path, free_port())
+    bot = BotProcess(hasty_town, tmp_path, free_port())
     await bot.start()
     try:
-        pair = await talking(quiet_town, world)
+        pair = await talking(hasty_town, hasty_town.world)
         said = await pair.olga.say(f"call {PHONE} or write @olga_secret")
         asked = await pair.olga.wait_for("phone number")
         assert "@name" in asked.text

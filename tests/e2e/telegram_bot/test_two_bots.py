@@ -8,19 +8,10 @@ import pytest
 
 from contracts.scenarios import Scenario
 from e2e.telegram_bot.front import Front, behind, front
-from e2e.telegram_bot.town import BotProcess, Town, free_port, made_town
-from local_servers import Addresses, Servers
+from e2e.telegram_bot.town import BotProcess, Town, free_port
 from telegram_simulator import Person
-from world import made_world
 
 LINES = 20
-
-
-@pytest.fixture
-async def hasty_town(servers: Addresses, broker: Servers) -> AsyncIterator[Town]:
-    """A town whose ledger takes a delivery for lost after seconds rather than a minute."""
-    async with made_world(servers, broker, delivery_lease_seconds=3) as world, made_town(world) as town:
-        yield town
 
 
 @pytest.fixture
