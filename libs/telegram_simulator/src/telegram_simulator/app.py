@@ -78,6 +78,8 @@ async def serve(world: World, host: str = "127.0.0.1", port: int = 0) -> AsyncIt
         if failure is not None:
             raise failure
     finally:
+        for updates in world.updates.values():
+            updates.end_poll()  # which the clean-up would wait for
         await runner.cleanup()
 
 

@@ -147,8 +147,12 @@ class Updates:
         if self._poll is not None and not self._poll.done():
             self._poll.set_exception(BotApiError(409, description))
 
+    def end_poll(self) -> None:
+        """Let the waiting long poll, if there is one, answer at once."""
+        if self._poll is not None and not self._poll.done():
+            self._poll.set_result(None)
+
     def _wake(self) -> None:
         if self.bot.webhook is not None:
             self.kick.set()
-        if self._poll is not None and not self._poll.done():
-            self._poll.set_result(None)
+        self.end_poll()
