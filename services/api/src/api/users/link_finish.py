@@ -10,8 +10,9 @@ from api.call import Call, Errand
 from api.outbox import owe
 from api.users.codes import code_hash
 from api.users.link_start import channel_of
+from api.users.second_factor import shown
 from contracts.account_failures import CannotLink
-from contracts.accounts import FinishLink, Linked
+from contracts.accounts import FinishLink, LinkAnswer, Linked, SecondFactorNeeded
 from contracts.failures import AlreadyExists, Busy, NotFound
 from contracts.kinds import Channel, LinkObstacle, Notice, SignInWay
 from contracts.notices import NewSignIn
@@ -50,13 +51,14 @@ class State(msgspec.Struct, frozen=True):
     has_nothing: bool
 
 
-async def finish_link(errand: Errand, request: FinishLink) -> Linked:
+async def finish_link(errand: Errand, request: FinishLink) -> LinkAnswer:
     """The one user both channels lead to from now on; asked again by that user, the same.
 
     A guest becomes the other user, else whoever has nothing yet does: identities, demands, seats, words, deliveries and
     memberships move, the stricter restriction holds; a guest's code and sessions end. `NotFound` for a code that is
     wrong, used, too old, from the same channel or of somebody banned, all alike; `AlreadyExists` where both are one user
-    already; `CannotLink`.
+    already; `CannotLink`. On the web `SecondFactorNeeded`, with nothing changed, where the one who stays has a second
+    factor, and `SignInRefused` for a wrong code of it.
     """
     gate, kept_code = errand.gate, code_hash(request.code)
     async with errand.transaction() as call:
@@ -71,6 +73,9 @@ async def finish_link(errand: Errand, request: FinishLink) -> Linked:
         if found.user == call.me:
             raise AlreadyExists
         gone, kept = await _who_becomes_whom(call, found, kept_code)
+        # Whoever holds one chat of an account has not shown its second factor, and neither has a session left open.
+        if errand.session is not None and not await shown(call, kept, request.second_factor):
+            return SecondFactorNeeded()
         await call.value(MERGE, gone=gone, kept=kept)
         await call.run(USE, code_hash=kept_code, kept=kept)
         await call.audit(kept, merged=gone)
