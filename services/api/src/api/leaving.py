@@ -13,7 +13,7 @@ from sqlalchemy import text
 from api.call import Call
 from api.outbox import announce, record
 from contracts.failures import Banned, Busy, Forbidden, NotSignedIn
-from contracts.kinds import CloseReason, Notice, Role
+from contracts.kinds import CloseReason, MembershipKind, Notice, Role
 from contracts.notices import ClosedFor, NoData
 from contracts.shapes import DemandId, ScenarioId, UserId
 
@@ -38,6 +38,8 @@ CONCERNS = text("""
 DEMANDS = text("SELECT id FROM demands WHERE id = ANY (CAST(:demands AS uuid[])) ORDER BY id FOR NO KEY UPDATE")
 REQUEUE = text("SELECT unseat_provider_v1(d, false, :trace) FROM demands d WHERE d.id = :demand")
 END = text("SELECT end_demand_v1(:demand, CAST(:me AS uuid), :reason)")
+IS_ADMIN = text("SELECT is_admin FROM users WHERE id = :user")
+LIVE = text("SELECT scenario_id, kind FROM memberships WHERE user_id = :user AND state = 'live'")
 UNSEAT = text("SELECT unseat_v1(:demand, :user)")
 TRIES = 5
 
@@ -96,6 +98,24 @@ async def lock_out(
         # Let everything go: who came meanwhile is locked in order with the others.
         await savepoint.rollback()
     raise Busy(retry_after=0.1)
+
+
+async def out_of_place(call: Call, user: UserId, concerns: list[Concern]) -> list[Concern]:
+    """Those that the person holds, or sits in as a moderator, where nothing lets them be any more; asked after the change.
+
+    A provider's membership lets them hold; a moderator's and an admin's right do as well, because staff may take over.
+    """
+    if await call.value(IS_ADMIN, user=user):
+        return []
+    live = (await call.db.execute(LIVE, {"user": user})).all()
+    may_hold = {scenario for scenario, _ in live}
+    may_sit = {scenario for scenario, kind in live if kind == MembershipKind.MODERATOR}
+    return [
+        one
+        for one in concerns
+        if (one.as_role is Role.PROVIDER and one.scenario not in may_hold)
+        or (one.as_role is Role.MODERATOR and one.scenario not in may_sit)
+    ]
 
 
 async def requeue(call: Call, concerns: list[Concern]) -> int:
