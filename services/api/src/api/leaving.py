@@ -21,19 +21,24 @@ PEOPLE = text("SELECT id FROM users WHERE id = ANY (CAST(:people AS uuid[])) ORD
 DOER = text(
     "SELECT json_build_object('is_admin', is_admin, 'banned', banned_at IS NOT NULL)::text FROM users WHERE id = :me"
 )
-# One demand can concern a person in one way only: who holds it or asked for it does not sit there as a moderator.
+# One demand can concern a person in one way only: who holds it or asked for it does not sit there as a moderator. Each way
+# is a look of its own, by its own index: an OR of them would read every demand there ever was.
 CONCERNS = text("""
-    SELECT json_build_object('id', d.id, 'scenario', d.scenario_id, 'provider', d.provider_id,
-      'as_role', CASE WHEN d.provider_id = :user THEN 'provider' WHEN d.requester_id = :user THEN 'requester' ELSE 'moderator' END,
-      'active', d.status IN ('waiting', 'held'))::text
-    FROM demands d
-    WHERE (CAST(:scenario AS uuid) IS NULL OR d.scenario_id = :scenario)
-      AND ('provider' = ANY (CAST(:roles AS text[])) AND d.provider_id = :user
-        OR 'requester' = ANY (CAST(:roles AS text[])) AND d.requester_id = :user
-          AND d.status = ANY (CASE WHEN :drafts THEN '{draft,waiting,held}' ELSE '{waiting,held}' END::text[])
-        OR 'moderator' = ANY (CAST(:roles AS text[])) AND d.id IN (SELECT p.demand_id FROM participants p
-          WHERE p.user_id = :user AND p.role = 'moderator' AND p.left_at IS NULL))
-    ORDER BY d.id
+    SELECT json_build_object('id', c.id, 'scenario', c.scenario_id, 'provider', c.provider_id, 'as_role', c.as_role,
+      'active', c.status IN ('waiting', 'held'))::text
+    FROM (
+      SELECT d.id, d.scenario_id, d.provider_id, d.status, 'provider' AS as_role
+      FROM demands d WHERE d.provider_id = :user
+      UNION ALL
+      SELECT d.id, d.scenario_id, d.provider_id, d.status, 'requester'
+      FROM demands d WHERE d.requester_id = :user
+        AND d.status = ANY (CASE WHEN :drafts THEN '{draft,waiting,held}' ELSE '{waiting,held}' END::text[])
+      UNION ALL
+      SELECT d.id, d.scenario_id, d.provider_id, d.status, 'moderator'
+      FROM participants p JOIN demands d ON d.id = p.demand_id
+      WHERE p.user_id = :user AND p.left_at IS NULL AND p.role = 'moderator') c
+    WHERE c.as_role = ANY (CAST(:roles AS text[])) AND (CAST(:scenario AS uuid) IS NULL OR c.scenario_id = :scenario)
+    ORDER BY c.id
 """)
 DEMANDS = text("SELECT id FROM demands WHERE id = ANY (CAST(:demands AS uuid[])) ORDER BY id FOR NO KEY UPDATE")
 REQUEUE = text("SELECT unseat_provider_v1(d, false, :trace) FROM demands d WHERE d.id = :demand")
