@@ -17,6 +17,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from chaos.api.crowd import outcome
+from chaos.api.test_sends import WAITING, held_still
 from contracts.account_failures import SignInRefused
 from contracts.accounts import ConfirmTotp, SecondFactorNeeded, SignedIn, SignInTelegram, SignUp, StartTotp, TotpStarted
 from contracts.failures import Busy, DeadlineExceeded, Forbidden
@@ -36,7 +38,7 @@ from integration.api.town import receive, words
 from integration.api.users.authenticator import code_of
 from integration.api.users.visitors import PASSWORD, Visitor, everything_kept, new_login, somewhere, web
 from local_servers import Addresses, Servers
-from world import OPERATOR, World, made_world
+from world import OPERATOR, World, made_world, until
 
 CLIENT = "7000000001"
 NONCE = "n-0S6_WzA2Mj4kXq"
@@ -201,6 +203,18 @@ async def test_somebody_banned_and_forgotten_does_not_come_in_as_somebody_new(to
         await come_in(town, issuer.token(id=person.telegram_id))
     assert await town.ledger.fetchval("SELECT count(*) FROM users") == before
     assert (await come_in(town, issuer.token(id=other.telegram_id))).user.id != other.user, "who was not is welcome"
+
+
+async def test_somebody_forgotten_this_instant_does_not_come_in(town: World, issuer: Issuer) -> None:
+    """What is read without the lock is who they were; with the session they would go on as nobody."""
+    person = await town.person()
+    first = await come_in(town, issuer.token(id=person.telegram_id))
+    request = SignUp(source=somewhere(), login=new_login(), password=PASSWORD)
+    await Visitor(town, first.user.id, first.token).call(USERS_SIGN_UP, request)
+    async with asyncio.TaskGroup() as group, held_still(town, "SELECT forget_person_v1($1)", person.user):
+        coming = group.create_task(outcome(come_in(town, issuer.token(id=person.telegram_id))))
+        await until(lambda: town.ledger.fetchval(WAITING, 1))
+    assert isinstance(coming.result(), SignInRefused)
 
 
 async def test_without_a_client_id_nobody_comes_this_way(world: World, issuer: Issuer) -> None:
