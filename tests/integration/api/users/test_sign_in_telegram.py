@@ -30,9 +30,10 @@ from contracts.operations.users import (
     USERS_SIGN_UP,
     USERS_TOTP_CONFIRM,
     USERS_TOTP_START,
+    USERS_UNMASK,
 )
 from contracts.own_data import EraseMe
-from contracts.people import BanUser
+from contracts.people import BanUser, UnmaskUser
 from contracts.users import GetMe
 from integration.api.town import receive, words
 from integration.api.users.authenticator import code_of
@@ -127,6 +128,17 @@ async def test_who_comes_with_telegram_is_who_the_bot_knows(town: World, issuer:
     new = await come_in(town, issuer.token(id=number))
     assert new.user.display_name == "Оля"
     assert (await town.person(telegram_id=number)).user == new.user.id
+
+
+async def test_a_username_comes_along_as_telegram_writes_them_and_anything_else_does_not(
+    town: World, issuer: Issuer
+) -> None:
+    names, others = ("olya_k", "olya", "Olya_2", "x" * 64), ("оля", "olya k", "@olya", "olya\n", "", "x" * 65, 5, None)
+    for said, kept in [*zip(names, names, strict=True), *((other, None) for other in others)]:
+        answer = await come_in(town, issuer.token(preferred_username=said))
+        request = UnmaskUser(user=answer.user.id, reason="a threat")
+        shown = await town.operator.call(USERS_UNMASK, request, actor=OPERATOR)
+        assert [one.username for one in shown.identities] == [kept], said
 
 
 async def test_a_token_opens_once(town: World, issuer: Issuer) -> None:
