@@ -32,6 +32,7 @@ CREATE TABLE erased_identities (
   erased_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (digest, user_id)
 );
+CREATE INDEX erased_identities_user ON erased_identities (user_id);
 CREATE TABLE digest_keys (purpose text PRIMARY KEY, key bytea NOT NULL);
 INSERT INTO digest_keys VALUES ('erased', uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
 
