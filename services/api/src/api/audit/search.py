@@ -25,11 +25,11 @@ async def search_audit(call: Call, request: SearchAudit) -> AuditPage:
     """One page, newest first."""
     for at in (request.since, request.before):
         _require_zone(at)
-    found = await call.all(
+    found, more = await call.page(
         SEARCH, AuditLine, actor=request.actor, operation=request.operation, subject=request.subject,
         since=request.since, before=request.before, limit=request.limit, offset=request.offset,
     )  # fmt: skip
-    return AuditPage(items=found[: request.limit], more=len(found) > request.limit)
+    return AuditPage(items=found, more=more)
 
 
 def _require_zone(at: datetime | None) -> None:

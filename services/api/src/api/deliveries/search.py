@@ -1,5 +1,7 @@
 """Find deliveries."""
 
+from typing import Any
+
 from sqlalchemy import TextClause, text
 
 from api.call import Call
@@ -22,7 +24,7 @@ GIVEN = {
 }
 
 
-def searching(request: SearchDeliveries) -> tuple[TextClause, dict[str, object]]:
+def searching(request: SearchDeliveries) -> tuple[TextClause, dict[str, Any]]:
     """The statement that selects a page and one line more, and its values."""
     asked = {name: getattr(request, name) for name in GIVEN}
     given = {name: value for name, value in asked.items() if value is not None}
@@ -33,5 +35,5 @@ def searching(request: SearchDeliveries) -> tuple[TextClause, dict[str, object]]
 async def search_deliveries(call: Call, request: SearchDeliveries) -> DeliveryPage:
     """One page, the latest first, of what was owed and what became of it; never of what it says."""
     statement, values = searching(request)
-    found = await call.all(statement, DeliveryLine, **values)
-    return DeliveryPage(items=found[: request.limit], more=len(found) > request.limit)
+    found, more = await call.page(statement, DeliveryLine, **values)
+    return DeliveryPage(items=found, more=more)
