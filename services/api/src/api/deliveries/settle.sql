@@ -56,7 +56,8 @@ BEGIN
   body := json_build_object('count', settled)::text;
 END $$;
 
--- Tell the author, once for each of their messages, that it does not arrive; neutrally, without saying why.
+-- Tell the author, once for each of their messages, that it does not arrive; neutrally, without saying why. Not while it
+-- arrived, or still may, in another chat of the same person.
 CREATE OR REPLACE FUNCTION delivery_refused_v1(owed deliveries) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE author uuid; role_of_recipient text;
 BEGIN
@@ -70,6 +71,11 @@ BEGIN
   IF owed.kind <> 'send' THEN RETURN; END IF;
   SELECT m.author_id INTO author FROM messages m WHERE m.id = owed.message_id AND m.kind = 'message';
   IF author IS NULL THEN RETURN; END IF;
+  -- Held as they are: of two chats that refuse it in one instant, one has to see that it was the last.
+  PERFORM FROM deliveries d WHERE d.status IN ('pending', 'sending', 'sent') AND d.id IN (
+    SELECT l.id FROM identities i JOIN destinations t ON t.identity_id = i.id AND t.id <> owed.destination_id
+    CROSS JOIN LATERAL last_delivery_v1(owed.message_id, t.id) l WHERE i.user_id = owed.recipient_id) FOR SHARE;
+  IF FOUND THEN RETURN; END IF;
   SELECT p.role INTO role_of_recipient FROM participants p
   WHERE p.demand_id = owed.demand_id AND p.user_id = owed.recipient_id ORDER BY p.joined_at DESC LIMIT 1;
   PERFORM owe_v1(ARRAY[author], owed.demand_id, NULL, 'message_refused', jsonb_build_object('role', role_of_recipient),
