@@ -57,7 +57,13 @@ OWED = """
     LIMIT 5000
 """
 
-PURGE = "DELETE FROM idempotency WHERE created_at < now() - make_interval(days => $1)"
+# So many at a time, and no longer than that: publishing goes on in between, whatever has piled up.
+PURGED_AT_ONCE = 5000
+PURGE_WITHIN_SECONDS = 3
+PURGE = """
+    DELETE FROM idempotency WHERE ctid = ANY (ARRAY(
+      SELECT k.ctid FROM idempotency k WHERE k.created_at < now() - make_interval(days => $1) LIMIT $2 FOR UPDATE SKIP LOCKED))
+"""
 
 
 class Publisher:
@@ -70,6 +76,7 @@ class Publisher:
         self._lease_seconds = lease_seconds
         self._key_days = key_days
         self._woken = asyncio.Event()
+        self._purge_at = 0.0
 
     def wake(self) -> None:
         """Look at once; something was committed."""
@@ -105,7 +112,7 @@ class Publisher:
                 return
 
     async def _lead(self, ledger: asyncpg.Connection) -> None:
-        sweep_at = purge_at = 0.0
+        sweep_at = 0.0
         task = asyncio.current_task()
         # `asyncio.wait_for` of Python 3.11, by which nats-py waits, forgets a cancelling that meets its answer.
         while task is None or not task.cancelling():
@@ -115,10 +122,8 @@ class Publisher:
                 if time.monotonic() >= sweep_at:
                     await self._sweep(ledger)
                     sweep_at = time.monotonic() + SWEEP_SECONDS
-                if time.monotonic() >= purge_at:
-                    with answering(ledger, SILENCE_SECONDS), timed("postgres", "idempotency.purge"):
-                        await ledger.execute(PURGE, self._key_days)
-                    purge_at = time.monotonic() + PURGE_SECONDS
+                if time.monotonic() >= self._purge_at:
+                    await self._purge(ledger)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_AGAIN_SECONDS):
                         await self._woken.wait()
@@ -196,6 +201,22 @@ class Publisher:
         if destinations:
             RESIGNALLED(len(destinations))
             log.info("deliveries.resignalled", destinations=len(destinations))
+
+    async def _purge(self, ledger: asyncpg.Connection) -> None:
+        """Forget some answers that are too old to be asked for; soon again where more are left, later where it failed."""
+        self._purge_at = time.monotonic() + PURGE_SECONDS
+        try:
+            with answering(ledger, SILENCE_SECONDS), timed("postgres", "idempotency.purge"):
+                async with ledger.transaction():
+                    await ledger.execute(f"SET LOCAL statement_timeout = '{PURGE_WITHIN_SECONDS}s'")
+                    done = await ledger.execute(PURGE, self._key_days, PURGED_AT_ONCE)
+        except asyncpg.PostgresError as error:
+            if ledger.is_closed():
+                raise
+            log.warning("idempotency.purge_failed", reason=type(error).__name__)
+        else:
+            if done == f"DELETE {PURGED_AT_ONCE}":
+                self._purge_at = 0.0
 
 
 @contextlib.contextmanager
