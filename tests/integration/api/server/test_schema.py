@@ -20,6 +20,7 @@ UNINDEXED = """
 """
 # Why nobody looks: what they point to stays for ever, and whoever wants these rows has another way to them.
 NEVER_FOLLOWED = {
+    "deliveries.deletes": "deliveries stay; only the first that takes one out of a chat is looked for by it",
     "deliveries.destination_id": "chats stay; what one is owed, and what did not reach it, have indexes",
     "deliveries.message_id": "messages stay; what put one before a chat, and its changes, have indexes",
     "deliveries.refers_to": "messages stay; only the word of a refusal is looked for by what it speaks of",

@@ -94,7 +94,8 @@ BEGIN
   END LOOP;
 END $$;
 
--- A chat that can be written to again: what live demands still owe it comes as new deliveries in the old order.
+-- A chat that can be written to again: what live demands still owe it comes as new deliveries in the old order, and so does
+-- whatever its person wanted out of it, live or not.
 CREATE OR REPLACE FUNCTION destination_reachable_v1(place uuid, trace text) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE again integer;
 BEGIN
@@ -103,10 +104,11 @@ BEGIN
   UPDATE destinations t SET reachable = true WHERE t.id = place AND NOT t.reachable;
   IF NOT FOUND THEN RETURN 0; END IF;
   WITH owed AS (
-    INSERT INTO deliveries (destination_id, recipient_id, demand_id, message_id, refers_to, kind, notice, data, supersedes, expires_at, traceparent)
-    SELECT d.destination_id, d.recipient_id, d.demand_id, d.message_id, d.refers_to, d.kind, d.notice, d.data, d.id, d.expires_at, trace
-    FROM deliveries d JOIN demands dem ON dem.id = d.demand_id AND (dem.status IN ('waiting', 'held') OR d.kind = 'card')
+    INSERT INTO deliveries (destination_id, recipient_id, demand_id, message_id, refers_to, kind, notice, data, deletes, supersedes, expires_at, traceparent)
+    SELECT d.destination_id, d.recipient_id, d.demand_id, d.message_id, d.refers_to, d.kind, d.notice, d.data, d.deletes, d.id, d.expires_at, trace
+    FROM deliveries d LEFT JOIN demands dem ON dem.id = d.demand_id
     WHERE d.destination_id = place AND d.status = 'refused' AND d.reason = 'unreachable'
+      AND (dem.status IN ('waiting', 'held') OR d.kind = 'card' AND d.demand_id IS NOT NULL OR d.deletes IS NOT NULL)
       AND NOT EXISTS (SELECT FROM deliveries later WHERE later.supersedes = d.id) AND may_receive_v1(d)
     ORDER BY d.position
     RETURNING 1)
