@@ -57,13 +57,17 @@ OWED = """
     LIMIT 5000
 """
 
-# So many at a time, and no longer than that: publishing goes on in between, whatever has piled up.
+# Whatever else is kept in order here takes so long at most, and of answers so many at a time: publishing goes on in between.
+KEEPING_WITHIN_SECONDS = 3
 PURGED_AT_ONCE = 5000
-PURGE_WITHIN_SECONDS = 3
 PURGE = """
-    DELETE FROM idempotency WHERE ctid = ANY (ARRAY(
-      SELECT k.ctid FROM idempotency k WHERE k.created_at < now() - make_interval(days => $1) LIMIT $2 FOR UPDATE SKIP LOCKED))
+    WITH gone AS (
+      DELETE FROM idempotency WHERE ctid = ANY (ARRAY(
+        SELECT k.ctid FROM idempotency k WHERE k.created_at < now() - make_interval(days => $1) LIMIT $2 FOR UPDATE SKIP LOCKED))
+      RETURNING 1)
+    SELECT count(*) FROM gone
 """
+LAPSED = "SELECT lapsed_unreachable_v1($1)"
 
 
 class Publisher:
@@ -192,6 +196,7 @@ class Publisher:
         return refused
 
     async def _sweep(self, ledger: asyncpg.Connection) -> None:
+        await self._keep(ledger, "deliveries.lapsed", LAPSED, self._lease_seconds)
         with answering(ledger, SILENCE_SECONDS), timed("postgres", "deliveries.sweep"):
             destinations = [row[0] for row in await ledger.fetch(OWED, self._lease_seconds)]
         for destination in destinations:
@@ -205,18 +210,22 @@ class Publisher:
     async def _purge(self, ledger: asyncpg.Connection) -> None:
         """Forget some answers that are too old to be asked for; soon again where more are left, later where it failed."""
         self._purge_at = time.monotonic() + PURGE_SECONDS
+        if await self._keep(ledger, "idempotency.purge", PURGE, self._key_days, PURGED_AT_ONCE) == PURGED_AT_ONCE:
+            self._purge_at = 0.0
+
+    async def _keep(self, ledger: asyncpg.Connection, what: str, statement: str, *values: object) -> int | None:
+        """How many rows a statement kept in order; None where it failed, which holds up nothing and is tried again."""
         try:
-            with answering(ledger, SILENCE_SECONDS), timed("postgres", "idempotency.purge"):
+            with answering(ledger, SILENCE_SECONDS), timed("postgres", what):
                 async with ledger.transaction():
-                    await ledger.execute(f"SET LOCAL statement_timeout = '{PURGE_WITHIN_SECONDS}s'")
-                    done = await ledger.execute(PURGE, self._key_days, PURGED_AT_ONCE)
+                    await ledger.execute(f"SET LOCAL statement_timeout = '{KEEPING_WITHIN_SECONDS}s'")
+                    done: int = await ledger.fetchval(statement, *values)
+                    return done
         except asyncpg.PostgresError as error:
             if ledger.is_closed():
                 raise
-            log.warning("idempotency.purge_failed", reason=type(error).__name__)
-        else:
-            if done == f"DELETE {PURGED_AT_ONCE}":
-                self._purge_at = 0.0
+            log.warning("publisher.keeping_failed", what=what, reason=type(error).__name__)
+            return None
 
 
 @contextlib.contextmanager

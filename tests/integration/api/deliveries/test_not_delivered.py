@@ -11,13 +11,14 @@ from contracts.kinds import SendOutcome
 from contracts.messages import SendMessage
 from contracts.operations.demands import PARTICIPANTS_ADD
 from contracts.operations.messages import DELIVERIES_BEGIN, MESSAGES_SEND
-from contracts.operations.users import USERS_LINK_FINISH, USERS_LINK_START, USERS_SET_REACHABLE
+from contracts.operations.users import USERS_ENTER, USERS_LINK_FINISH, USERS_LINK_START, USERS_SET_REACHABLE
 from contracts.participants import AddParticipant
 from contracts.shapes import DestinationId
-from contracts.users import SetReachable
+from contracts.users import EnterUser, SetReachable
 from integration.api.town import Seated, receive, seated, settle, words
 from integration.api.users.visitors import Visitor, entered
-from world import Person, World, until
+from local_servers import Addresses, Servers
+from world import Person, World, made_world, until
 
 
 async def linked(person: Person) -> Person:
@@ -144,3 +145,32 @@ async def test_one_of_two_chats_that_is_gone_warns_of_nothing(at: Seated) -> Non
     assert await say(at, at.requester) == 2
     assert await told(at.requester) == []
     assert words(await begun(other)) == ["Иду"]
+
+
+async def test_what_a_dead_sender_held_for_a_chat_that_went_away_ends_and_comes_back_as_a_repeat(
+    servers: Addresses, broker: Servers
+) -> None:
+    async with made_world(servers, broker, delivery_lease_seconds=1) as world:
+        at = await seated(world)
+        await everything_received(at.requester, at.provider)
+        await say(at, at.requester)
+        [held] = await begun(at.provider)
+        await goes_away(at.provider)
+        ended = "SELECT reason FROM deliveries WHERE id = $1 AND status = 'refused'"
+        assert await until(lambda: world.ledger.fetchval(ended, held.id)) == "unreachable"
+        assert await told(at.requester) == ["provider"]
+        await at.provider.call(USERS_ENTER, EnterUser(display_name="Back"))
+        [again] = await begun(at.provider)
+        assert (again.text, again.repeat) == ("Иду", True), "it may have arrived"
+        assert again.id != held.id
+        assert await settle(world, held) == 0, "the dead sender's word comes too late"
+        assert await settle(world, again) == 1
+
+
+async def test_what_is_on_its_way_to_a_chat_that_goes_away_is_still_its_senders(at: Seated) -> None:
+    await say(at, at.requester)
+    [held] = await begun(at.provider)
+    await goes_away(at.provider)
+    assert await at.world.ledger.fetchval("SELECT lapsed_unreachable_v1(60)") == 0
+    assert await settle(at.world, held) == 1
+    assert await told(at.requester) == [], "it arrived"

@@ -94,6 +94,25 @@ BEGIN
   END LOOP;
 END $$;
 
+-- What was on its way to a chat when it went away, by a sender that died since, is nobody's to settle. Whether it arrived is
+-- not known: refused as all else there, it comes marked as a repeat if the chat comes back. Waits for no chat that is held; how many.
+CREATE FUNCTION lapsed_unreachable_v1(lease_seconds double precision) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE place uuid; owed deliveries; ended integer := 0;
+BEGIN
+  FOR place IN SELECT t.id FROM destinations t WHERE NOT t.reachable AND t.id IN (
+      SELECT d.destination_id FROM deliveries d
+      WHERE d.status = 'sending' AND d.began_at <= clock_timestamp() - make_interval(secs => lease_seconds))
+    ORDER BY t.id LIMIT 100 FOR UPDATE SKIP LOCKED LOOP
+    FOR owed IN UPDATE deliveries d SET status = 'refused', settled_at = clock_timestamp(), reason = 'unreachable', doubts = d.doubts + 1
+      WHERE d.destination_id = place AND d.status = 'sending' AND d.began_at <= clock_timestamp() - make_interval(secs => lease_seconds)
+      RETURNING d.* LOOP
+      ended := ended + 1;
+      PERFORM delivery_refused_v1(owed);
+    END LOOP;
+  END LOOP;
+  RETURN ended;
+END $$;
+
 -- A chat that can be written to again: what live demands still owe it comes as new deliveries in the old order, and so does
 -- whatever its person wanted out of it, live or not.
 CREATE OR REPLACE FUNCTION destination_reachable_v1(place uuid, trace text) RETURNS integer LANGUAGE plpgsql AS $$
@@ -104,8 +123,9 @@ BEGIN
   UPDATE destinations t SET reachable = true WHERE t.id = place AND NOT t.reachable;
   IF NOT FOUND THEN RETURN 0; END IF;
   WITH owed AS (
-    INSERT INTO deliveries (destination_id, recipient_id, demand_id, message_id, refers_to, kind, notice, data, deletes, supersedes, expires_at, traceparent)
-    SELECT d.destination_id, d.recipient_id, d.demand_id, d.message_id, d.refers_to, d.kind, d.notice, d.data, d.deletes, d.id, d.expires_at, trace
+    INSERT INTO deliveries (destination_id, recipient_id, demand_id, message_id, refers_to, kind, notice, data, deletes, supersedes, doubts, expires_at, traceparent)
+    SELECT d.destination_id, d.recipient_id, d.demand_id, d.message_id, d.refers_to, d.kind, d.notice, d.data, d.deletes, d.id,
+      least(d.doubts, 1), d.expires_at, trace
     FROM deliveries d LEFT JOIN demands dem ON dem.id = d.demand_id
     WHERE d.destination_id = place AND d.status = 'refused' AND d.reason = 'unreachable'
       AND (dem.status IN ('waiting', 'held') OR d.kind = 'card' AND d.demand_id IS NOT NULL OR d.deletes IS NOT NULL)
