@@ -75,3 +75,25 @@ async def test_a_topic_somebody_deleted_is_made_again(town: Town, world: World) 
     assert line.message["message_thread_id"] == await topic_of(group, marta, number, but=thread)
     await marta.say("yes", chat=group.chat, thread_id=int(line.message["message_thread_id"]))
     await olga.wait_for("yes")
+
+
+async def test_what_is_said_in_a_topic_that_mirrors_no_more_stays_in_the_group(town: Town, world: World) -> None:
+    scenario = await world.scenario("Saburtalo", "Insulin")
+    marta, olga = await town.person("Marta", moderator=scenario), await town.person("Olga")
+    group = await group_of(town, marta, is_forum=True)
+    await group.bind(scenario, topics=True)
+    number = await town.asks(olga, scenario, "insulin")
+    opened = await group.sees(marta, "coordinators can answer here")
+    thread = await topic_of(group, marta, number)
+    await group.bind(scenario, topics=False)
+    await marta.say("between us: I think she lies", chat=group.chat, thread_id=thread)
+    await group.sees(marta, "not shown here any more")
+    await marta.say("she really lies", chat=group.chat, thread_id=thread, reply_to=opened.message_id)
+    await marta.say("/whisper she lies", chat=group.chat, thread_id=thread)
+    await group.sees(marta, "not shown here any more")
+    # Shown again, it is a mirror again; what was said meanwhile does not follow.
+    await group.bind(scenario, topics=True)
+    await marta.say("an ambulance is coming", chat=group.chat, thread_id=thread)
+    await olga.wait_for("an ambulance is coming")
+    assert not [text for text in (await olga.look()).texts if "lies" in text]
+    assert sum("not shown here any more" in text for text in (await marta.look(chat=group.chat)).texts) == 2

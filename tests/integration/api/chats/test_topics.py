@@ -1,7 +1,9 @@
 """A conversation mirrored into a topic: all that the group may read, in order, and nothing that is for one person only."""
 
-from contracts.chats import BindChat
-from contracts.deliveries import Delivery, LocateDelivery
+import pytest
+
+from contracts.chats import BindChat, UnbindChat
+from contracts.deliveries import Delivery, Located, LocateDelivery
 from contracts.demands import CloseDemand, TakeDemand, UpdateDemand
 from contracts.kinds import SendOutcome
 from contracts.messages import EditMessage, NoteMessage, Origin, SendMessage, TakeBackMessage, WrittenContact
@@ -19,7 +21,7 @@ from contracts.operations.messages import (
     MESSAGES_SEND,
     MESSAGES_TAKE_BACK,
 )
-from contracts.operations.scenarios import CHATS_BIND
+from contracts.operations.scenarios import CHATS_BIND, CHATS_UNBIND
 from contracts.operations.users import USERS_ERASE_ME, USERS_SET_REACHABLE, USERS_UPDATE_ME
 from contracts.own_data import EraseMe
 from contracts.participants import AddParticipant, ShareContact
@@ -185,3 +187,33 @@ async def test_taking_is_seen_in_the_topic(world: World) -> None:
     place = await world.ledger.fetchval(TOPIC, demand.id)
     assert words(await read_in(world, place)) == ["topic_opened", "provider_joined"]
     assert len(await shown_in(world, chat)) == 1, "and the card stays one"
+
+
+@pytest.mark.parametrize("ending", ["stopped", "unbound", "moved"])
+async def test_a_topic_that_mirrors_no_more_leads_to_nobody(world: World, ending: str) -> None:
+    at = await seated(world)
+    chat = await bound(world, at.scenario, topics=True)
+    place = await mirrored(world, at)
+    address = f"{chat.address}/77"
+    read = await read_in(world, place)
+    await at.moderator.call(PARTICIPANTS_ADD, AddParticipant(demand=at.demand))
+    origin = Origin(address=address, channel_message_id="500")
+    await at.moderator.call(MESSAGES_SEND, SendMessage(demand=at.demand, text="I am here", origin=origin))
+
+    async def located(number: str) -> Located:
+        return await world.bot.call(DELIVERIES_LOCATE, LocateDelivery(address=address, channel_message_id=number))
+
+    plain, answer, own = "900", f"t-{read[0].id}", "500"
+    assert [(await located(number)).demand for number in (plain, answer, own)] == [at.demand] * 3
+    if ending == "stopped":
+        stopped = BindChat(scenario=at.scenario.id, address=chat.address, topics=False)
+        await world.operator.call(CHATS_BIND, stopped, actor=OPERATOR)
+    elif ending == "unbound":
+        gone = UnbindChat(scenario=at.scenario.id, address=chat.address)
+        await world.operator.call(CHATS_UNBIND, gone, actor=OPERATOR)
+    else:
+        other = await world.scenario()
+        await world.ledger.execute("UPDATE demands SET scenario_id = $1 WHERE id = $2", other.id, at.demand)
+    for number in (plain, answer, own):
+        found = await located(number)
+        assert (found.demand, found.message, found.is_over) == (None, None, True)
