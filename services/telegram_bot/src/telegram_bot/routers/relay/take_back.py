@@ -13,6 +13,8 @@ from aiogram.types import Message
 from contracts.failures import NotFound
 from contracts.messages import TakeBackMessage
 from contracts.operations.messages import MESSAGES_TAKE_BACK
+from telegram_bot.routers.filters import says_a_note
+from telegram_bot.routers.relay.describing import description_with, tell_described
 from telegram_bot.routers.relay.files import file_of
 from telegram_bot.routers.relay.keeping import dropped
 from telegram_bot.routers.relay.where import locate
@@ -35,9 +37,13 @@ def router() -> Router:
         if dropped(turn, said.message_id):
             await turn.answer("take-back-unsent")
             return
+        if description := description_with(turn, said.message_id):
+            await tell_described(turn, description)
+            return
         located = await locate(turn, said, message.date)
         if located.demand is None or located.message is None:
-            await turn.answer("take-back-how")
+            is_note = says_a_note(said) and await turn.is_staff()
+            await turn.answer("note-stays" if is_note else "take-back-how")
             return
         if not located.is_own:
             await turn.answer("take-back-not-yours")
