@@ -15,7 +15,7 @@ from contracts.shapes import DemandId
 from telegram_bot import keyboards, shown
 from telegram_bot.callbacks import Press, Verb
 from telegram_bot.emergency import Emergency
-from telegram_bot.form import MOST, Draft, Form, draft_of, drop, keep, split
+from telegram_bot.form import MOST, Draft, Form, draft_of, drop, keep, split, way_out
 from telegram_bot.intake.steps import Steps
 from telegram_bot.routers.choices import recent, used_now
 from telegram_bot.routers.draft import ask_words, show, summary
@@ -179,7 +179,7 @@ async def _change(query: CallbackQuery, press: Press, turn: Turn, state: FSMCont
             await shown.remove(turn.bot, turn.chat, before)
             await ask_words(turn, state, emergency)
         case "back":
-            await turn.edit(await summary(turn, draft), keyboards.draft(turn.say))
+            await turn.edit(await summary(turn, draft), keyboards.draft(turn.say, way_out(turn)))
         case _:
             await turn.edit(await summary(turn, draft), keyboards.changes(turn.say))
 
