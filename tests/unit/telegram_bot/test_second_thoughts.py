@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from contracts.deliveries import Located
 from contracts.demands import Demand
-from contracts.failures import AlreadyClosed, NotFound, TooManyRequests, VersionConflict
+from contracts.failures import AlreadyClosed, InvalidRequest, NotFound, TooManyRequests, VersionConflict
 from contracts.messages import Edited, Sent
 from telegram_bot.callbacks import pack_id
 from unit.telegram_bot.talk import BOT, CHAT, NOW, PERSON, Talk, sample
@@ -114,6 +114,9 @@ async def test_a_reaction_is_passed_on_changed_and_taken_away() -> None:
     talk.answers("messages.react", AlreadyClosed())
     await talk.reacts(500, {"type": "emoji", "emoji": "👍"})
     assert "do not see your reaction" in talk.said[1]
+    talk.answers("messages.react", InvalidRequest(problem="only messages can be reacted to"))
+    await talk.reacts(500, {"type": "emoji", "emoji": "👍"})
+    assert len(talk.said) == 2, "a thumb up for a notice needs no answer"
 
 
 async def test_a_reaction_to_what_is_no_line_is_nobodys_business() -> None:

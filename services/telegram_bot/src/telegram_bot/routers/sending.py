@@ -24,7 +24,7 @@ from telegram_bot.routers.new import ask_place, ask_resource
 from telegram_bot.routers.phone import ask_phone, needs_phone
 from telegram_bot.routers.refusals import TRIED_AGAIN, refused
 from telegram_bot.routers.relay import joined, relayed_reply, remember_description, written
-from telegram_bot.routers.relay.asking import pass_on
+from telegram_bot.routers.relay.asking import let_go
 from telegram_bot.routers.relay.keeping import is_part, rewritten
 from telegram_bot.routers.relay.saying import refused as cannot_travel
 from telegram_bot.turn import Turn
@@ -133,7 +133,7 @@ async def _send(  # noqa: PLR0917 - what aiogram hands over
         return
     if draft.phone_required:
         # The question said who will see it: answering was sharing.
-        await turn.call(PARTICIPANTS_SHARE_CONTACT, ShareContact(demand=created.id))
+        await _share_phone(turn, created.id)
     remember_description(turn, created.id, draft.messages[: len(draft.messages) - len(rest)])
     await _pass_on(turn, rest, created.id)
     await _end(turn, state, draft, created)
@@ -147,8 +147,18 @@ async def _pass_on(turn: Turn, rest: list[dict[str, Any]], demand: DemandId) -> 
     told: list[str] = turn.step.data.get("told", [])
     turn.step.data["told"] = [*told, str(demand)]
     for one in rest:
-        await pass_on(turn, {**one, "demand": str(demand)})
+        # The request is made: what is refused now waits for another yes, and Send is not pressed a second time for it.
+        await let_go(turn, {**one, "demand": str(demand)})
     turn.step.data["told"] = told
+
+
+async def _share_phone(turn: Turn, demand: DemandId) -> None:
+    try:
+        await turn.call(PARTICIPANTS_SHARE_CONTACT, ShareContact(demand=demand))
+    except TRIED_AGAIN:
+        raise
+    except Failure as refusal:
+        await turn.send(refused(turn, refusal))
 
 
 async def _end(turn: Turn, state: FSMContext, draft: Draft, created: Created) -> None:
