@@ -3,7 +3,7 @@
 Telegram tells a bot nothing of what people delete, so it has to be said.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from aiogram import Router
@@ -11,7 +11,7 @@ from aiogram.filters import Command
 from aiogram.types import Message
 
 from contracts.failures import NotFound
-from contracts.messages import TakeBackMessage
+from contracts.messages import TakeBackMessage, TakenBack
 from contracts.operations.messages import MESSAGES_TAKE_BACK
 from telegram_bot.routers.filters import says_a_note
 from telegram_bot.routers.relay.describing import description_with, tell_described
@@ -53,8 +53,13 @@ def router() -> Router:
         except NotFound:
             await turn.answer("take-back-too-late")
             return
-        is_old = gone.recipients and message.date - said.date > REMOVED_WITHIN
-        shows_more = file_of(said) is not None or said.location is not None
-        await turn.answer("take-back-old" if is_old and shows_more else "taken-back")
+        await turn.answer(came_of(gone, said, message.date))
 
     return made
+
+
+def came_of(gone: TakenBack, said: Message, now: datetime) -> str:
+    """The sentence for what came of taking a message back: whether all of it can still leave the others' chats."""
+    is_old = gone.recipients and now - said.date > REMOVED_WITHIN
+    shows_more = file_of(said) is not None or said.location is not None
+    return "take-back-old" if is_old and shows_more else "taken-back"
