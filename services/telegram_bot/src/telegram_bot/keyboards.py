@@ -42,9 +42,9 @@ def button(text: str, verb: Verb, about: UUID | str | int = "", version: int | N
     return InlineKeyboardButton(text=shown, callback_data=pack(verb, about, version))
 
 
-def choice(text: str, verb: Verb, about: UUID, user: UUID) -> InlineKeyboardButton:
-    """A button about somebody and a scenario, or a demand."""
-    return InlineKeyboardButton(text=text, callback_data=pack(verb, about, user))
+def choice(text: str, verb: Verb, about: UUID, user: UUID, version: int | None = None) -> InlineKeyboardButton:
+    """A button about somebody and a scenario, or a demand as it was at this version."""
+    return InlineKeyboardButton(text=text, callback_data=pack(verb, about, user, version))
 
 
 def rows(*buttons: Sequence[InlineKeyboardButton]) -> InlineKeyboardMarkup:
