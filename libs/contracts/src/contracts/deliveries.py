@@ -15,6 +15,7 @@ from contracts.shapes import (
     ExternalId,
     Limit,
     MessageId,
+    Moment,
     Offset,
     Outcome,
     Payload,
@@ -152,7 +153,7 @@ class SearchDeliveries(Request):
     status: DeliveryStatus | None = None
     destination: DestinationId | None = None
     demand: DemandId | None = None
-    since: datetime | None = None
+    since: Moment | None = None
     limit: Limit = 20
     offset: Offset = 0
 
