@@ -2,8 +2,10 @@
 
 import asyncio
 
+import pytest
+
 from contracts.chats import BindChat, StaffChat, UnbindChat
-from contracts.deliveries import Delivery, LocateDelivery
+from contracts.deliveries import Delivery, Located, LocateDelivery
 from contracts.demands import CloseDemand, TakeDemand, UpdateDemand
 from contracts.kinds import SendOutcome, Urgency
 from contracts.messages import EditMessage, NoteMessage, Origin, SendMessage, TakeBackMessage, WrittenContact
@@ -259,3 +261,33 @@ async def test_two_changes_in_one_instant_open_one_topic(world: World) -> None:
     opened = "SELECT count(*) FROM deliveries WHERE demand_id = $1 AND notice = 'topic_opened'"
     assert await world.ledger.fetchval(opened, demand) == 2, "the old one, and one new one"
     await topic_of(world, demand, chat)
+
+
+@pytest.mark.parametrize("ending", ["stopped", "unbound", "moved"])
+async def test_a_topic_that_mirrors_no_more_leads_to_nobody(world: World, ending: str) -> None:
+    at = await seated(world)
+    chat = await bound(world, at.scenario, topics=True)
+    place = await mirrored(world, at)
+    address = f"{chat.address}/77"
+    read = await read_in(world, place)
+    await at.moderator.call(PARTICIPANTS_ADD, AddParticipant(demand=at.demand))
+    origin = Origin(address=address, channel_message_id="500")
+    await at.moderator.call(MESSAGES_SEND, SendMessage(demand=at.demand, text="I am here", origin=origin))
+
+    async def located(number: str) -> Located:
+        return await world.bot.call(DELIVERIES_LOCATE, LocateDelivery(address=address, channel_message_id=number))
+
+    plain, answer, own = "900", f"t-{read[0].id}", "500"
+    assert [(await located(number)).demand for number in (plain, answer, own)] == [at.demand] * 3
+    if ending == "stopped":
+        stopped = BindChat(scenario=at.scenario.id, address=chat.address, topics=False)
+        await world.operator.call(CHATS_BIND, stopped, actor=OPERATOR)
+    elif ending == "unbound":
+        gone = UnbindChat(scenario=at.scenario.id, address=chat.address)
+        await world.operator.call(CHATS_UNBIND, gone, actor=OPERATOR)
+    else:
+        other = await world.scenario()
+        await world.ledger.execute("UPDATE demands SET scenario_id = $1 WHERE id = $2", other.id, at.demand)
+    for number in (plain, answer, own):
+        found = await located(number)
+        assert (found.demand, found.message, found.is_over) == (None, None, True)
