@@ -112,3 +112,25 @@ def test_the_readme_restores_before_it_starts_and_names_the_folder_s_files():
         assert commands.index("backup restore") < commands.index("up -d"), commands
     for name in re.findall(r"`(?:\./)?((?:settings|prometheus)/[\w.-]+|\w+\.(?:sh|conf|yml))`", README):
         assert (FOLDER / name).exists() or (FOLDER / f"{name}.example").exists(), name
+
+
+def test_a_renewed_certificate_is_put_into_service_and_told_to_telegram(tmp_path: Path):
+    keys, fetched = tmp_path / "secrets" / "keys", tmp_path / "live"
+    keys.mkdir(parents=True)
+    fetched.mkdir()
+    for name in ("fullchain.pem", "privkey.pem"):
+        (fetched / name).write_text(name)
+    (tmp_path / "renewed.sh").write_text((FOLDER / "renewed.sh").read_text())
+    engine, asked = tmp_path / "docker", tmp_path / "asked"
+    engine.write_text(f'#!/bin/sh\n[ "$2" = ps ] && echo "$RUNS" || echo "$*" >>{asked}\n')
+    engine.chmod(0o755)
+    told = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "RENEWED_LINEAGE": str(fetched)}
+    for runs in ("", "a-container"):
+        command = ["sh", tmp_path / "renewed.sh"]
+        ran = subprocess.run(command, env=told | {"RUNS": runs}, capture_output=True, check=False, timeout=30)
+        assert ran.returncode == 0, ran.stderr
+        assert asked.exists() is bool(runs), "before the first start there is nobody to tell"
+    assert [(keys / name).read_text() for name in ("certificate.pem", "key.pem")] == ["fullchain.pem", "privkey.pem"]
+    assert asked.read_text().splitlines() == [
+        "compose run --rm secrets", "compose kill -s HUP nginx", "compose restart bot-1 bot-2",
+    ]  # fmt: skip
