@@ -130,7 +130,7 @@ def given(file: Path, name: str) -> set[str]:
 SERVED = (("api", ServeSettings), ("bot", BotSettings), ("migrate", MigrateSettings), ("operator", OperatorSettings))
 # With a token of one's own `docker compose up` polls; a webhook is deploy/example's. Ports of pages are the engine's.
 NOT_PLAIN = {"WEBHOOK_URL", "WEBHOOK_HOST", "WEBHOOK_PORT", "WEBHOOK_SECRET", "WEBHOOK_CERTIFICATE"}
-NOT_OPERATOR = {"SIMULATOR_PORT", "TOTP_KEYS", "BOT_MODE"}
+NOT_OPERATOR = {"SIMULATOR_PORT", "TOTP_KEYS", "BOT_MODE", "WEBHOOK_CERTIFICATE"}
 
 
 @pytest.mark.parametrize(("name", "settings"), SERVED, ids=[name for name, _ in SERVED])

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from contracts.permissions import nats_users
 from mutual_aid import certificate, secret_files
 from mutual_aid.__main__ import app
+from mutual_aid.doctor import people
 from mutual_aid.secret_files import Outside, hand_out
 from mutual_aid.trouble import Trouble
 
@@ -133,12 +134,16 @@ def test_a_certificate_that_ends_is_told_of_and_stops_nothing(
     made = CliRunner().invoke(app, ["secrets", str(tmp_path), "--host", HOST])
     assert made.exit_code == 0, made.output
     assert f"it {says} on {datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}" in made.output
-    assert (tmp_path / "nginx" / "certificate.pem").exists()
+    shown = (tmp_path / "nginx" / "certificate.pem").read_text()
+    assert (tmp_path / "operator" / "certificate.pem").read_text() == shown
+    assert (people.certified(shown).ok, says in people.certified(shown).says) == (False, True)
 
 
 def test_of_a_certificate_for_years_nothing_is_said(tmp_path: Path) -> None:
-    certificate.pair(tmp_path, HOST)
-    assert not certificate.ending(tmp_path)
+    chain = certificate.pair(tmp_path, HOST)["certificate.pem"]
+    assert not certificate.ending(chain)
+    assert people.certified(chain).ok
+    assert people.certified("nonsense").ok is False
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")

@@ -171,8 +171,8 @@ def make_secrets(
             os.environ.get("TOTP_KEYS", ""), os.environ.get("ERASED_DIGEST_KEY", ""), host.strip()
         )
         changed = secret_files.hand_out(folder, tuple(services or ()), outside)
-        if outside.host and (soon := certificate.ending(folder / "keys")):
-            err.print(soon, soft_wrap=True)
+        if outside.host and (soon := certificate.ending((folder / "keys" / certificate.CHAIN).read_text())):
+            err.print(f"certificate: {soon}. Put a renewed one there.", soft_wrap=True)
         out.print("\n".join(("new or changed:", *changed)) if changed else "Everything is as it was.", soft_wrap=True)
 
 

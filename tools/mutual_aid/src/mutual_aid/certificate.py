@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 from local_servers.account import give
 from mutual_aid.trouble import Trouble
 
+CHAIN = "certificate.pem"
 DAYS = 3650  # nobody renews a certificate that only Telegram looks at
 BEGAN = timedelta(days=1)  # ago: the clock of whoever looks may be behind
 BITS = 2048
@@ -27,7 +28,7 @@ def pair(folder: Path, host: str) -> dict[str, str]:
     Reads `certificate.pem` and `key.pem`, made if neither is there. Raises Trouble when one of them is missing or is none,
     when they do not belong together, or when it is for another host. One that ends soon is taken: see `ending`.
     """
-    chain_file, key_file = folder / "certificate.pem", folder / "key.pem"
+    chain_file, key_file = folder / CHAIN, folder / "key.pem"
     if not chain_file.exists() and not key_file.exists():
         key, made = _made(host)
         give(key_file, key, None)
@@ -47,17 +48,16 @@ def pair(folder: Path, host: str) -> dict[str, str]:
     }
 
 
-def ending(folder: Path) -> str:
-    """A sentence when the certificate in a folder of `pair` has ended or does so within a week, else "".
+def ending(chain: str) -> str:
+    """A sentence when a certificate in PEM has ended or does so within a week, else "". Raises ValueError for none.
 
     No reason to stop anything: with an old one the bot is not heard at worst, and everything else goes on.
     """
-    first = x509.load_pem_x509_certificate((folder / "certificate.pem").read_bytes())
-    last = first.not_valid_after_utc
+    last = x509.load_pem_x509_certificate(chain.encode()).not_valid_after_utc
     if last > datetime.now(UTC) + ENDS_SOON:
         return ""
     when = "ended" if last < datetime.now(UTC) else "ends"
-    return f"certificate: it {when} on {last:%Y-%m-%d}, and Telegram posts to none that has ended. Put a renewed one there."
+    return f"it {when} on {last:%Y-%m-%d}, and Telegram posts to none that has ended"
 
 
 def _check(first: x509.Certificate, host: str, *, own: bool) -> None:

@@ -172,7 +172,7 @@ def _files(keys: _Keys) -> dict[str, dict[str, str]]:
             **ledger,
             **sessions,
             **{f"seeds/{user}.nk": keys.seed(user) for user in keys.seeds},
-            **_only(words, "bot_token"),
+            **_only(words, "bot_token", "certificate.pem"),
         },
         "nginx": _only(words, "certificate.pem", "key.pem"),
         "backup": _only(words, "postgres_password"),

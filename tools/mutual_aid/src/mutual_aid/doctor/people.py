@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from mutual_aid import telegram
+from mutual_aid import certificate, telegram
 from mutual_aid.doctor.finding import Finding, of_trouble, well, wrong
 from mutual_aid.settings import OperatorSettings
 from mutual_aid.trouble import Trouble
@@ -25,6 +25,8 @@ async def examine(settings: OperatorSettings) -> list[Finding]:
         return [of_trouble("telegram", trouble)]
     found = [well("telegram", f"Telegram knows the bot as @{me.get('username', '')}")]
     found.append(updates(settings, webhook, datetime.now(UTC)))
+    if settings.webhook_certificate:
+        found.append(certified(settings.webhook_certificate))
     if said:
         found.append(clock(said, datetime.now(UTC)))
     return found
@@ -46,6 +48,19 @@ def updates(settings: OperatorSettings, webhook: dict[str, Any], now: datetime) 
             return wrong("updates", f"Telegram says: {complaint}; {waiting} wait", fix)
         return well("updates", f"they come by {settings.bot_mode}; what failed {_span(ago)} ago was: {complaint}")
     return well("updates", f"they come by {settings.bot_mode}")
+
+
+def certified(chain: str) -> Finding:
+    """Whether the certificate of the webhook lasts."""
+    try:
+        soon = certificate.ending(chain)
+    except ValueError:
+        return wrong("certificate", "it is none", "Put one in PEM there.")
+    return (
+        wrong("certificate", soon, "Renew it, or see why that does not happen.")
+        if soon
+        else well("certificate", "lasts")
+    )
 
 
 def _span(seconds: float) -> str:
