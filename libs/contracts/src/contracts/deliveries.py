@@ -95,7 +95,10 @@ class Delivery(Reply):
 
 
 class Begun(Reply):
-    """At most one delivery per destination, the oldest it is owed; a destination that is owed nothing has none."""
+    """At most one delivery per destination, the oldest it is owed; a destination that is owed nothing has none.
+
+    Nor has one whose delivery did not fit into the answer beside the others: it is rung for again.
+    """
 
     items: list[Delivery]
 
@@ -136,11 +139,15 @@ class LocateDelivery(Request):
 
 
 class Located(Reply):
-    """The demand and the line of it, if the chat's message is one of ours; `is_own`: its person wrote it themselves."""
+    """The demand and the line of it, if the chat's message is one of ours; `is_own`: its person wrote it themselves.
+
+    `is_over`: the chat is a topic that mirrors its conversation no more, and nothing in it belongs to a demand.
+    """
 
     demand: DemandId | None = None
     message: MessageId | None = None
     is_own: bool = False
+    is_over: bool = False
 
 
 class SearchDeliveries(Request):
