@@ -23,6 +23,7 @@ WEB = {"get", "post", "request"}
 INSIDE = {
     "api/call.py:Call.one": "binding.bind measures the whole transaction",
     "api/call.py:Call.all": "binding.bind measures the whole transaction",
+    "api/call.py:Call.page": "binding.bind measures the whole transaction",
     "api/call.py:Call.value": "binding.bind measures the whole transaction",
     "api/call.py:Call.run": "binding.bind measures the whole transaction",
     "api/ledger.py:fetchrow": "whoever asks for a row measures the call",

@@ -15,6 +15,7 @@ from contracts.shapes import (
     ExternalId,
     Limit,
     MessageId,
+    Moment,
     Offset,
     Outcome,
     Payload,
@@ -94,7 +95,10 @@ class Delivery(Reply):
 
 
 class Begun(Reply):
-    """At most one delivery per destination, the oldest it is owed; a destination that is owed nothing has none."""
+    """At most one delivery per destination, the oldest it is owed; a destination that is owed nothing has none.
+
+    Nor has one whose delivery did not fit into the answer beside the others: it is rung for again.
+    """
 
     items: list[Delivery]
 
@@ -135,11 +139,15 @@ class LocateDelivery(Request):
 
 
 class Located(Reply):
-    """The demand and the line of it, if the chat's message is one of ours; `is_own`: its person wrote it themselves."""
+    """The demand and the line of it, if the chat's message is one of ours; `is_own`: its person wrote it themselves.
+
+    `is_over`: the chat is a topic that mirrors its conversation no more, and nothing in it belongs to a demand.
+    """
 
     demand: DemandId | None = None
     message: MessageId | None = None
     is_own: bool = False
+    is_over: bool = False
 
 
 class SearchDeliveries(Request):
@@ -148,7 +156,7 @@ class SearchDeliveries(Request):
     status: DeliveryStatus | None = None
     destination: DestinationId | None = None
     demand: DemandId | None = None
-    since: datetime | None = None
+    since: Moment | None = None
     limit: Limit = 20
     offset: Offset = 0
 
