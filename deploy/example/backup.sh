@@ -48,6 +48,7 @@ now() {
         1) say "the ledger is empty: that would be no backup"; exit 1 ;;
         *) say "the ledger does not answer"; exit 1 ;;
     esac
+    exec 9>"$folder/.lock" && flock 9 # two at once would take each other's for left behind
     rm -f "$folder"/.*.part # left by one that was cut off
     room
     name=mutual-aid-$(date -u +%Y%m%dT%H%M%SZ).dump

@@ -31,7 +31,7 @@ class Kept:
 
     @property
     def dumps(self) -> list[str]:
-        return sorted(path.name for path in self.folder.iterdir())
+        return sorted(path.name for path in self.folder.iterdir() if path.name != ".lock")
 
     async def begin(self, *words: str, **told: str) -> asyncio.subprocess.Process:
         parts = urlsplit(self.url)
@@ -147,6 +147,14 @@ async def test_one_that_fails_takes_no_room_and_no_other_one_s_place(ledger: Kep
     code, _ = await ledger.run("now", BACKUP_KEEP="1")
     assert code == 1
     assert ledger.dumps == [OLD[0]]
+
+
+async def test_two_at_once_are_two(ledger: Kept) -> None:
+    """By hand, while the daily one is made; one at a time, so that neither takes the other's for left behind."""
+    ledger.instead_of("pg_dump", f'sleep 1.1; exec "{postgres_program().path.with_name("pg_dump")}" "$@"')
+    both = await asyncio.gather(ledger.run("now"), ledger.run("now"))
+    assert [code for code, _ in both] == [0, 0], both
+    assert len(ledger.dumps) == 2
 
 
 async def test_where_there_is_no_room_none_is_begun(ledger: Kept) -> None:

@@ -74,6 +74,10 @@ async def test_a_real_bot_does_not_begin_on_a_ledger_that_was_tried_out(world: W
     assert await command(world, tmp_path, "no-made-up-people") == (0, "No BOT_TOKEN: people are simulated.\n")
     assert await command(world, tmp_path, "no-made-up-people", **real) == (0, "Nobody in the ledger is made up.\n")
 
+    early = {"POSTGRES_URL_FILE": str(tmp_path / "not-there-yet")}
+    assert (await command(world, tmp_path, "no-made-up-people", **early))[0] == 0
+    assert (await command(world, tmp_path, "no-made-up-people", **early, **real))[0] != 0
+
     await world.assign(await world.person("Marta", telegram_id=CAST[2].id), scenario, "moderator")
     code, said = await command(world, tmp_path, "no-made-up-people", **real)
     assert (code, "down --volumes --remove-orphans" in said) == (1, True), said

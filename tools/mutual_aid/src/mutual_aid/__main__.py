@@ -16,6 +16,7 @@ from mutual_aid.settings import OperatorSettings
 from mutual_aid.stack import detach, life, programs, record, status, tools, view
 from mutual_aid.stack.backing import elsewhere
 from mutual_aid.stack.reach import reach
+from mutual_aid.stack.theirs import named
 from mutual_aid.telling import err, finish, out, run_once, told
 from mutual_aid.trouble import Trouble
 from service_kit.logs import configure_logs
@@ -150,11 +151,10 @@ def seed(context: typer.Context) -> None:
 def no_made_up_people() -> None:
     """Fail when the bot is real and the ledger was tried out with made-up people: what containers ask before the bot."""
     with told():
-        settings = load(OperatorSettings)
-        if settings.uses_simulator or settings.postgres_url is None:
+        if not os.environ.get("BOT_TOKEN"):  # looked at before there is an address of a ledger to be read
             out.print("No BOT_TOKEN: people are simulated.")
             return
-        run_once(made_up.refuse(settings.postgres_url.get_secret_value(), made_up.CONTAINERS))
+        run_once(made_up.refuse(named(load(OperatorSettings)).get("postgres", ""), made_up.CONTAINERS))
         out.print("Nobody in the ledger is made up.")
 
 
