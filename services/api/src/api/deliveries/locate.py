@@ -6,7 +6,8 @@ from api.call import Call
 from contracts.deliveries import Located, LocateDelivery
 
 LOCATE = text("""
-    SELECT json_build_object('demand', found.demand_id, 'message', found.message_id, 'is_own', found.is_own)::text
+    SELECT json_build_object('demand', found.demand_id, 'message', found.message_id, 'is_own', found.is_own,
+      'kind', line.kind, 'audience', line.audience)::text
     FROM destinations t CROSS JOIN LATERAL (
       SELECT d.demand_id, d.message_id, false AS is_own
       FROM delivery_parts p JOIN deliveries d ON d.id = p.delivery_id
@@ -17,6 +18,7 @@ LOCATE = text("""
       WHERE o.destination_id = t.id AND o.channel_message_id = :channel_message_id
       UNION ALL
       SELECT c.demand_id, NULL, false FROM conversations c WHERE c.topic = t.id) AS found
+    LEFT JOIN messages line ON line.id = found.message_id
     WHERE t.channel = 'telegram' AND t.address = :address ORDER BY found.message_id IS NULL LIMIT 1
 """)
 
