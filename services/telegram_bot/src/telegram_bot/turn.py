@@ -91,7 +91,7 @@ class Turn:
         self._words = words
         self._steps = steps
         self._answered: Counter[str] = Counter()
-        self._update_id = update.update_id
+        self.update_id = update.update_id
         self._changes = 0
         self._me: Me | None = None
         self._reassured = reassured
@@ -110,7 +110,7 @@ class Turn:
         """The api's reply on the person's behalf; somebody new is entered on the way. Raises the api's `Failure`."""
         key = None
         if operation.writes is not Writes.NO:
-            key = f"telegram:{self.bot.id}:{self._update_id}:{self._changes}"
+            key = f"telegram:{self.bot.id}:{self.update_id}:{self._changes}"
             self._changes += 1
         try:
             return await self._patiently(operation, request, key)
@@ -172,8 +172,8 @@ class Turn:
         answer = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
         self._answered[answer] += 1
         answer = f"{answer}:{self._answered[answer]}"
-        if not await self._steps.answers(self._update_id, answer):
-            text = f"{text}\n\n{self.say('repeat', reference=f'{self._update_id & 0xFFFF:04X}')}"
+        if not await self._steps.answers(self.update_id, answer):
+            text = f"{text}\n\n{self.say('repeat', reference=f'{self.update_id & 0xFFFF:04X}')}"
         try:
             sent = await self.bot.send_message(
                 self.chat,
@@ -186,7 +186,7 @@ class Turn:
             )
         except (TelegramRetryAfter, TelegramNetworkError) as error:
             if is_unsent(error):
-                await self._steps.unanswer(self._update_id, answer)
+                await self._steps.unanswer(self.update_id, answer)
             raise
         except TelegramForbiddenError:
             log.info("answer.unreachable")
@@ -229,7 +229,7 @@ class Turn:
             username=self.person.username,
             locale=self._words.locale_for(self.person.language_code),
         )
-        self._know(await self._patiently(USERS_ENTER, request, f"telegram:{self.bot.id}:{self._update_id}:enter"))
+        self._know(await self._patiently(USERS_ENTER, request, f"telegram:{self.bot.id}:{self.update_id}:enter"))
 
     def _know(self, me: Me) -> None:
         self._me = me
