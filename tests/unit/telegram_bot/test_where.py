@@ -15,6 +15,7 @@ from contracts.demands import DemandLine
 from contracts.failures import TooManyRequests
 from contracts.kinds import Audience, DeliveryKind, EntryKind, Notice, Role, SendOutcome
 from contracts.messages import Noted, Sent
+from contracts.reports import Reported
 from contracts.shapes import Done
 from telegram_bot.callbacks import pack_id
 from telegram_bot.deliver.hearing import heard_in
@@ -294,6 +295,24 @@ async def test_what_answers_the_question_itself_is_feedback_whoever_spoke_since(
     talk.noted.heard_from = talk.demands[0]
     await talk.hears({"text": "very kind"} | of_ours(question))
     assert feedback(talk) == ["very kind"]
+    assert sent(talk) == []
+
+
+async def test_what_the_request_itself_was_heard_to_say_last_leaves_feedback_what_it_is() -> None:
+    talk = Talk(demands=["9E76"])
+    await thanked(talk)
+    talk.noted.heard_from = f"{OVER}@2"
+    await talk.hears({"text": "very kind"})
+    assert feedback(talk) == ["very kind"]
+
+
+async def test_a_report_never_reaches_whom_it_is_about_whoever_spoke_since() -> None:
+    talk = Talk(demands=["9E76"])
+    talk.answers("demands.report", sample("demands.report", Reported))
+    await talk.presses(data=f"rp:{pack_id(UUID(talk.demands[0]))}:3", on=800)
+    talk.noted.heard_from = f"{OVER}@2"
+    await talk.hears({"text": "he threatens me"})
+    assert [one.reason for one in talk.calls("demands.report")] == ["he threatens me"]
     assert sent(talk) == []
 
 

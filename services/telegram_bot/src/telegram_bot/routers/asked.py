@@ -100,11 +100,10 @@ async def _share_sure(query: CallbackQuery, press: Press, turn: Turn, steps: Ste
     await share(turn, steps, DemandId(press.id), press.version)
 
 
-async def _report(query: CallbackQuery, press: Press, turn: Turn, state: FSMContext, steps: Steps) -> None:
+async def _report(query: CallbackQuery, press: Press, turn: Turn, state: FSMContext) -> None:
     del query
-    heard = await steps.heard(turn.chat)
     asked = await turn.answer("report-ask", keyboard=keyboards.cancel(turn.say))
-    await _listen(turn, state, Form.report, press, asked, heard=heard)
+    await _listen(turn, state, Form.report, press, asked)
 
 
 async def _reported(message: Message, turn: Turn, state: FSMContext, steps: Steps) -> None:
@@ -161,7 +160,7 @@ async def _hide_sure(query: CallbackQuery, press: Press, turn: Turn) -> None:
 async def _listen(
     turn: Turn, state: FSMContext, to: State, press: Press, asked: Message | None, **more: object
 ) -> None:
-    """Take the next words for the answer to a question, `asked` about the demand of a button; `heard` before that."""
+    """Take the next words for the answer to a question, `asked` about the demand of a button."""
     question = asked.message_id if asked else 0
     turn.step.data["aside"] = {"demand": press.about, "at": int(time.time()), "asked": question, **more}
     await state.set_state(to)
@@ -170,7 +169,6 @@ async def _listen(
 async def _heard(message: Message, turn: Turn, state: FSMContext, steps: Steps) -> dict[str, Any] | None:
     """What was asked, now that words came; None when they went elsewhere. The form goes on where it was.
 
-    Once a conversation has spoken since, words may well be for that: then only what answers the question itself is taken.
     What was taken is noted before it is passed on: handled again, it goes the same way.
     """
     if await relayed_reply(message, turn):
@@ -178,11 +176,20 @@ async def _heard(message: Message, turn: Turn, state: FSMContext, steps: Steps) 
     aside: dict[str, Any] = turn.step.data.pop("aside", {})
     await step_back(turn, state)
     answered = message.reply_to_message.message_id if message.reply_to_message else None
-    is_old = aside.get("at", 0) < time.time() - HOUR or await steps.heard(turn.chat) != aside.get("heard")
+    is_old = aside.get("at", 0) < time.time() - HOUR or await _spoke_since(turn, steps, aside)
     if is_old and answered != aside.get("asked", 0) and not await steps.noted(turn.update_id, TAKEN):
         raise SkipHandler
     await steps.answers(turn.update_id, TAKEN)
     return aside
+
+
+async def _spoke_since(turn: Turn, steps: Steps, aside: dict[str, Any]) -> bool:
+    """Whether words may be for another conversation, which has spoken since a question was asked.
+
+    A report is one whoever has: it is for coordinators, and must never reach those it is about.
+    """
+    heard = await steps.heard(turn.chat)
+    return aside.get("heard", heard) != heard and not heard.startswith(str(_demand(aside)))
 
 
 def _demand(aside: dict[str, Any]) -> DemandId:
