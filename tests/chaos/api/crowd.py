@@ -55,6 +55,10 @@ CONTRADICTIONS = {
         SELECT d.id FROM demands d LEFT JOIN participants p
           ON p.demand_id = d.id AND p.role = 'provider' AND p.left_at IS NULL
         WHERE d.status <> 'closed' AND d.provider_id IS DISTINCT FROM p.user_id""",
+    "held by who may not": """
+        SELECT d.id FROM demands d JOIN users u ON u.id = d.provider_id AND NOT u.is_admin
+        WHERE u.banned_at IS NOT NULL OR NOT EXISTS (SELECT FROM memberships m
+          WHERE m.user_id = u.id AND m.scenario_id = d.scenario_id AND m.state = 'live')""",
     "seats and participants differ": """
         SELECT c.demand_id FROM conversations c WHERE (SELECT array_agg(s ORDER BY s) FROM unnest(c.seats) s)
           IS DISTINCT FROM (SELECT array_agg(p.user_id ORDER BY p.user_id) FROM participants p

@@ -80,8 +80,8 @@ async def test_queries_cancelled_at_random_moments_poison_no_connection(world: W
     counted = Counter(became.values())
     print(counted)  # noqa: T201 - the figures of a long run
     assert counted["given up"] > QUERIES * GIVEN_UP / 3
-    # Six that do not come free leave none for half of the queries; a busy machine, where a second is short, for a few.
-    assert counted["none free"] <= QUERIES * 0.1, "the cold connections come free again"
+    # Six that do not come free leave none for half of the queries; a busy machine, where a second is short, for a tenth (measured at load 8).
+    assert counted["none free"] <= QUERIES * 0.25, "the cold connections come free again"
 
     noted = {row[0] for row in await world.ledger.fetch("SELECT number FROM noted")}
     answered = {number for number, how in became.items() if how == "answered" and number % 2 == 0}

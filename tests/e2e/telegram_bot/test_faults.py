@@ -60,6 +60,37 @@ async def test_a_403_is_told_to_the_author_without_saying_why(town: Town, pair: 
     assert "block" not in told.text.lower()
 
 
+@pytest.mark.parametrize(("kind", "method"), [("voice", "sendVoice"), ("video_note", "sendVideoNote")])
+async def test_who_keeps_voices_out_hears_that_there_is_one(
+    town: Town, pair: tuple[Person, Person], kind: str, method: str
+) -> None:
+    olga, nino = pair
+    why = "Bad Request: user restricted receiving of voice messages"
+    await town.simulator.fault("answer", method=method, chat_id=nino.id, code=400, description=why)
+    await olga.say(kind=kind)
+    word = await nino.wait_for("ask for it in words")
+    await nino.say("what did you say?", reply_to=word.message_id)
+    await olga.wait_for("what did you say?")
+    assert not [text for text in (await olga.look()).texts if "does not get messages" in text]
+
+
+async def test_what_has_arrived_of_a_message_that_is_refused_can_be_answered(
+    town: Town, world: World, pair: tuple[Person, Person]
+) -> None:
+    olga, nino = pair
+    await town.simulator.fault(
+        "answer", method="sendVideoNote", chat_id=nino.id, code=400, description="Bad Request: no"
+    )
+    sent = await olga.say(kind="video_note")
+    await olga.wait_for("does not get messages")
+    heading = (await nino.look()).messages[-1]
+    assert heading.text.startswith("Needs help · ")
+    await nino.say("something did not come", reply_to=heading.message_id)
+    heard = await olga.wait_for("something did not come")
+    assert heard.message["reply_to_message"]["message_id"] == sent.message_id
+    assert await world.ledger.fetchval("SELECT count(*) FROM deliveries WHERE status = 'refused'") == 1
+
+
 async def test_a_lost_answer_makes_one_repeat_that_says_so(town: Town, pair: tuple[Person, Person]) -> None:
     olga, nino = pair
     await town.simulator.fault("drop_after", method="sendMessage", chat_id=nino.id)

@@ -75,3 +75,84 @@ async def test_a_topic_somebody_deleted_is_made_again(town: Town, world: World) 
     assert line.message["message_thread_id"] == await topic_of(group, marta, number, but=thread)
     await marta.say("yes", chat=group.chat, thread_id=int(line.message["message_thread_id"]))
     await olga.wait_for("yes")
+
+
+async def test_what_is_said_in_a_topic_that_mirrors_no_more_stays_in_the_group(town: Town, world: World) -> None:
+    scenario = await world.scenario("Saburtalo", "Insulin")
+    marta, olga = await town.person("Marta", moderator=scenario), await town.person("Olga")
+    group = await group_of(town, marta, is_forum=True)
+    await group.bind(scenario, topics=True)
+    number = await town.asks(olga, scenario, "insulin")
+    opened = await group.sees(marta, "coordinators can answer here")
+    thread = await topic_of(group, marta, number)
+    await group.bind(scenario, topics=False)
+    await marta.say("between us: I think she lies", chat=group.chat, thread_id=thread)
+    await group.sees(marta, "not shown here any more")
+    await marta.say("she really lies", chat=group.chat, thread_id=thread, reply_to=opened.message_id)
+    await marta.say("/whisper she lies", chat=group.chat, thread_id=thread)
+    await group.sees(marta, "not shown here any more")
+    # Shown again, it is a mirror again; what was said meanwhile does not follow.
+    await group.bind(scenario, topics=True)
+    await marta.say("an ambulance is coming", chat=group.chat, thread_id=thread)
+    await olga.wait_for("an ambulance is coming")
+    assert not [text for text in (await olga.look()).texts if "lies" in text]
+    assert sum("not shown here any more" in text for text in (await marta.look(chat=group.chat)).texts) == 2
+
+
+async def test_what_a_moderator_corrects_or_takes_back_in_a_topic_changes_for_the_people_in_it(
+    town: Town, world: World
+) -> None:
+    scenario = await world.scenario("Saburtalo", "Insulin")
+    marta, ira = await town.person("Marta", moderator=scenario), await town.person("Ira", moderator=scenario)
+    olga = await town.person("Olga")
+    group = await group_of(town, marta, ira, is_forum=True)
+    await group.bind(scenario, topics=True)
+    number = await town.asks(olga, scenario, "insulin")
+    await group.sees(marta, "coordinators can answer here")
+    thread = await topic_of(group, marta, number)
+    said = await marta.say("come to Lenina 5", chat=group.chat, thread_id=thread)
+    heard = await olga.wait_for("Lenina 5")
+    await marta.edit(said.message_id, "come to Lenina 15", chat=group.chat)
+    assert (await olga.wait_for("Lenina 15", edited=True)).message_id == heard.message_id
+
+    await ira.say("/takeback", chat=group.chat, thread_id=thread, reply_to=said.message_id)
+    await group.sees(ira, "Only whoever wrote a message")
+    await marta.say("/takeback", chat=group.chat, thread_id=thread, reply_to=said.message_id)
+    await group.sees(marta, "Taken back")
+    await until(lambda: gone(olga, "Lenina"), 30)
+    await marta.edit(said.message_id, "come to Lenina 25", chat=group.chat)
+    await group.sees(marta, "I could not change it")
+
+    note = await marta.say("/note she is alone", chat=group.chat, thread_id=thread)
+    await group.sees(marta, "Your note is kept")
+    await marta.edit(note.message_id, "/note she is not alone", chat=group.chat)
+    await group.sees(marta, "stays as it was sent")
+    await marta.say("/takeback", chat=group.chat, thread_id=thread)
+    await group.sees(marta, "answer your own message")
+    assert not [text for text in (await olga.look()).texts if "alone" in text or "Lenina" in text]
+
+
+async def gone(person: Person, words: str) -> bool:
+    """Whether nothing in somebody's chat says this any more."""
+    return not any(words in text for text in (await person.look()).texts)
+
+
+async def test_who_hides_behind_the_group_is_told_that_nobody_hears_them(town: Town, world: World) -> None:
+    scenario = await world.scenario("Saburtalo", "Insulin")
+    marta, olga = await town.person("Marta", moderator=scenario), await town.person("Olga")
+    group = await group_of(town, marta, is_forum=True)
+    await group.bind(scenario, topics=True)
+    number = await town.asks(olga, scenario, "insulin")
+    await group.sees(marta, "coordinators can answer here")
+    thread = await topic_of(group, marta, number)
+    anonymous = {
+        "from": {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"},
+        "sender_chat": {"id": group.chat, "type": "supergroup", "title": "Coordinators"},
+    }
+    for words in ("an ambulance is coming", "it is there in ten minutes"):
+        await marta.say(words, chat=group.chat, thread_id=thread, extra=anonymous)
+    await group.sees(marta, "turn off anonymity")
+    await marta.say("an ambulance is coming", chat=group.chat, thread_id=thread)
+    await olga.wait_for("an ambulance is coming")
+    told = [text for text in (await marta.look(chat=group.chat)).texts if "turn off anonymity" in text]
+    assert len(told) == 1, "once a day, not for every line"

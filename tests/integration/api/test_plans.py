@@ -1,12 +1,17 @@
 """A hot call is as quick in a full ledger as in an empty one."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
+import pytest
 
+from api.leaving import CONCERNS
 from api.ledger import HOT_SESSION
+from contracts.operations.demands import PARTICIPANTS_ADD
+from contracts.participants import AddParticipant
 from integration.api.town import chat_of, receive, seated
 from world import World
 
@@ -57,6 +62,43 @@ async def test_the_next_demand_is_found_by_the_index_of_those_waiting(world: Wor
     )
     assert looks[0]["Actual Rows"] <= 2, "one row for each queue, not the queue"
     assert plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"] < 60
+
+
+SIT = "INSERT INTO participants (demand_id, user_id, role, alias) SELECT id, requester_id, 'requester', 'A' FROM demands WHERE number LIKE 'T%'"
+EVERYTHING, SCENARIO_ONLY = ("{provider,requester,moderator}", "NULL"), ("{provider,moderator}", "'{scenario}'")
+
+
+@pytest.mark.parametrize("plans", ["force_generic_plan", "force_custom_plan"])
+async def test_taking_somebody_out_reads_the_demands_that_concern_them_and_no_others(world: World, plans: str) -> None:
+    at, other = await seated(world), await world.scenario()
+    await at.moderator.call(PARTICIPANTS_ADD, AddParticipant(demand=at.demand))
+    names: list[str] = []
+    statement = re.sub(r"(?<![:\w]):(\w+)", lambda found: f"${place_of(found[1], names)}", CONCERNS.text)
+    async with world.ledger.acquire() as connection:
+        await connection.execute(FILL, at.scenario.id, other.id)
+        await connection.execute(SIT)
+        await connection.execute("ANALYZE")
+        await connection.execute(f"SET plan_cache_mode = {plans}")
+        await connection.execute(f"PREPARE concerns AS {statement}")
+        for person, role in ((at.provider, "provider"), (at.requester, "requester"), (at.moderator, "moderator")):
+            for roles, scenario in (EVERYTHING, SCENARIO_ONLY):
+                given = {"user": f"'{person.user}'", "roles": f"'{roles}'", "drafts": "true"}
+                given["scenario"] = scenario.format(scenario=at.scenario.id)
+                execute = f"EXECUTE concerns({', '.join(given[name] for name in names)})"
+                found = [json.loads(row[0])["as_role"] for row in await connection.fetch(execute)]
+                assert found == [role] * (role in roles)
+                [plan] = json.loads(await connection.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {execute}"))
+                looks = [part for part in parts(plan["Plan"]) if "Relation Name" in part]
+                assert not [look for look in looks if look["Node Type"] == "Seq Scan"], looks
+                assert sum(look["Actual Rows"] + look.get("Rows Removed by Filter", 0) for look in looks) <= 3
+                assert plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"] < 60
+
+
+def place_of(name: str, names: list[str]) -> int:
+    """Which parameter of a statement a name is, counted from one; a new name comes last."""
+    if name not in names:
+        names.append(name)
+    return names.index(name) + 1
 
 
 CROWD = """

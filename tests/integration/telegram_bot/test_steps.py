@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from local_servers import Addresses
 from telegram_bot.intake.opening import Opened
 from telegram_bot.intake.step import Step
-from telegram_bot.intake.steps import HANDLED_KEPT, STEP_KEPT, Handled, Later, Steps
+from telegram_bot.intake.steps import GROUP_KEPT, HANDLED_KEPT, STEP_KEPT, Handled, Later, Steps
 
 CHAT = 7
 _bots = itertools.count(int.from_bytes(os.urandom(5), "big"))
@@ -68,11 +68,14 @@ async def test_the_step_and_that_it_was_handled_are_written_as_one(redis: Redis,
     assert (await steps.read(CHAT)).state == "new:title"
     assert HANDLED_KEPT - 60 < await redis.ttl(steps._handled(1)) <= HANDLED_KEPT
     assert STEP_KEPT - 60 < await redis.ttl(steps._step(CHAT)) <= STEP_KEPT
+    await steps.commit(9, -CHAT, Step(-CHAT, None, {"locale": "uk"}))
+    assert await redis.ttl(steps._step(-CHAT)) > GROUP_KEPT - 60, "a group may be silent for long"
+    await steps.commit(10, -CHAT, Step(-CHAT, None, {}))
     # A form that is left leaves nothing; an update without a step changes none.
     await steps.commit(2, CHAT, None)
     assert (await steps.read(CHAT)).state == "new:title"
     await steps.commit(3, CHAT, Step(CHAT, None, {}))
-    assert await kept(redis, steps) - {f"owner:{CHAT}"} == {"handled:1", "handled:2", "handled:3"}
+    assert await kept(redis, steps) - {f"owner:{CHAT}"} == {f"handled:{number}" for number in (1, 2, 3, 9, 10)}
 
 
 async def test_of_what_was_handled_its_mark_is_all_that_stays(redis: Redis, steps: Steps) -> None:

@@ -38,6 +38,7 @@ SAMPLES = Path(__file__).resolve().parents[2] / "contract" / "samples"
 PERSON = {"id": 77, "is_bot": False, "first_name": "Olga", "language_code": "en"}
 BOT = {"id": 42, "is_bot": True, "first_name": "Bot"}
 CHAT = {"id": 77, "type": "private", "first_name": "Olga"}
+GROUP = {"id": -1001, "type": "supergroup", "title": "Coordinators", "is_forum": True}
 NOW = 1_790_000_000
 
 
@@ -135,11 +136,12 @@ class Noted:
 
 
 class Talk:
-    """One person and the bot; `demands` are the numbers of what they are in, `step` is what the bot keeps of them."""
+    """One person and the bot; `demands` are the numbers of what they are in, `step` is what the bot keeps of the chat."""
 
-    def __init__(self, demands: list[str]) -> None:
+    def __init__(self, demands: list[str], chat: dict[str, Any] = CHAT) -> None:
+        self.chat = chat
         self.telegram, self.api, self.noted = Telegram(), Api(), Noted()
-        self.step = Step(CHAT["id"], None, {})  # type: ignore[arg-type] # a number, which checkers lose in the dict
+        self.step = Step(chat["id"], None, {})
         bot = Bot(f"{BOT['id']}:{'t' * 35}", session=self.telegram)
         both = Dispatchers(dispatcher(Emergency("112")), group_dispatcher())
         self._handling = Handling(bot, both, self.api, Words(), self.noted)  # type: ignore[arg-type]
@@ -187,14 +189,14 @@ class Talk:
 
     async def hears(self, content: dict[str, Any], *, more_of_album: bool = False, kind: str = "message") -> int:
         """The person says something; the id of their message."""
-        written = {"message_id": next(self._messages), "date": NOW, "chat": CHAT, "from": PERSON} | content
+        written = {"message_id": next(self._messages), "date": NOW, "chat": self.chat, "from": PERSON} | content
         await self._update({kind: written}, more_of_album=more_of_album)
         return int(written["message_id"])
 
     async def presses(self, button: str = "", *, data: str = "", on: int = 0) -> None:
         """The person presses a button of the last message with some; or, by its `data`, one of the message `on`."""
         with_board = [number for number, one in self.telegram.sent if one.reply_markup]
-        shown = {"message_id": on or with_board[-1], "date": NOW, "chat": CHAT, "from": BOT, "text": "?"}
+        shown = {"message_id": on or with_board[-1], "date": NOW, "chat": self.chat, "from": BOT, "text": "?"}
         press = {"id": "1", "from": PERSON, "chat_instance": "1", "message": shown}
         await self._update({"callback_query": press | {"data": data or self.buttons[button]}})
 
@@ -204,7 +206,7 @@ class Talk:
 
     async def reacts(self, message: int, *signs: dict[str, str]) -> None:
         """The person reacts to a message."""
-        reaction = {"chat": CHAT, "user": PERSON, "message_id": message, "date": NOW, "old_reaction": []}
+        reaction = {"chat": self.chat, "user": PERSON, "message_id": message, "date": NOW, "old_reaction": []}
         await self._update({"message_reaction": reaction | {"new_reaction": list(signs)}})
 
     async def _update(self, update: dict[str, Any], *, more_of_album: bool = False) -> None:

@@ -131,7 +131,7 @@ def test_every_board_fits_into_telegram(locale: str) -> None:
 
     longest = UUID(int=(1 << 128) - 1)
     boards = [
-        keyboards.draft(say), keyboards.changes(say), keyboards.phone(say, is_known=True),
+        keyboards.draft(say, "form2147483647"), keyboards.changes(say), keyboards.phone(say, is_known=True),
         keyboards.after_the_end(say, longest, 2**31 - 1, was_helped=True),
         keyboards.closing(say, longest, 2**31 - 1, is_requester=True),
         keyboards.places(say, [(longest, "x" * 200)], search=True),

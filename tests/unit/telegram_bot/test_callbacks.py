@@ -13,15 +13,21 @@ LONGEST = UUID(int=(1 << 128) - 1)
 
 @pytest.mark.parametrize("verb", list(Verb))
 def test_every_button_is_far_below_telegrams_64_bytes(verb: Verb) -> None:
-    assert len(pack(verb, LONGEST, version=2**31 - 1).encode()) <= 48
-    assert len(pack(verb, LONGEST, LONGEST).encode()) <= 49
+    assert len(pack(verb, LONGEST, 2**31 - 1).encode()) <= 48
+    assert len(pack(verb, LONGEST, LONGEST, 2**31 - 1).encode()) <= 60
 
 
-@given(one=st.uuids(), other=st.uuids(), verb=st.sampled_from(sorted(ABOUT_TWO)))
-def test_two_ids_come_back(one: UUID, other: UUID, verb: Verb) -> None:
-    press = parse(pack(verb, one, other))
+@given(
+    one=st.uuids(),
+    other=st.uuids(),
+    verb=st.sampled_from(sorted(ABOUT_TWO)),
+    version=st.none() | st.integers(0, 2**31 - 1),
+)
+def test_two_ids_and_a_version_come_back(one: UUID, other: UUID, verb: Verb, version: int | None) -> None:
+    press = parse(pack(verb, one, other, version))
     assert press is not None
-    assert (press.verb, press.id, press.other_id, press.version) == (verb, one, other, None)
+    assert (press.verb, press.id, press.other_id, press.version) == (verb, one, other, version)
+    assert parse(f"{pack(verb, one, other)}:x") is None
     assert parse(pack(verb, one)) is None
     assert parse(pack(verb, one, 7)) is None
 

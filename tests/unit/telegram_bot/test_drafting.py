@@ -9,7 +9,8 @@ from aiogram import Bot
 from aiogram.methods import SendMessage
 
 from contracts.demands import Created, DemandPage
-from contracts.failures import NotFound, TooManyOpen
+from contracts.failures import NotFound, TooManyOpen, TooManyRequests
+from contracts.messages import Sent
 from contracts.operations.demands import DEMANDS_CREATE
 from contracts.scenarios import Scenario, ScenarioPage, SearchScenarios
 from contracts.shapes import Done
@@ -106,6 +107,33 @@ async def test_handled_again_after_a_crash_send_repeats_the_same_keys() -> None:
     await talk.presses("✅ Send")
     assert talk.api.keys == [*keys, *keys]
     assert len(set(keys)) == len(keys) == 2
+
+
+async def test_what_is_refused_after_the_request_was_made_waits_and_makes_no_second_request() -> None:
+    talk = asking(scenario(VAKE, "Vake"))
+    talk.answers("messages.send", TooManyRequests(retry_after=3))
+    await talk.hears({"text": "/new"})
+    await talk.hears({"text": "bread"})
+    await talk.hears(PHOTO | {"caption": "this street"})
+    card = talk.last
+    await talk.presses("✅ Send")
+    assert "form" not in talk.step.data
+    assert "try again" in talk.said[-2]
+    await talk.presses(data=pack(Verb.SEND), on=card)
+    assert len(talk.calls("demands.create")) == 1
+    talk.answers("messages.send", sample("messages.send", Sent))
+    await talk.presses("Send anyway")
+    assert talk.calls("messages.send")[-1].text == "this street"
+
+
+async def test_a_caption_with_a_stretch_the_contract_does_not_take_is_sent_with_its_request() -> None:
+    talk = asking(scenario(VAKE, "Vake"))
+    await talk.hears({"text": "/new"})
+    code = {"type": "pre", "offset": 0, "length": 4, "language": "x" * 65}
+    await talk.hears(PHOTO | {"caption": "code", "caption_entities": [code]})
+    await talk.presses("✅ Send")
+    assert [one.text for one in talk.calls("messages.send")] == ["code"]
+    assert len(talk.calls("demands.create")) == 1
 
 
 async def test_a_second_press_and_the_press_of_an_older_card_send_nothing() -> None:

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from aiogram.types import Message, MessageEntity
 
+from contracts.attachments import WrittenAttachment
 from contracts.demands import DemandLine
 from contracts.messages import Style, WrittenEntity
 from telegram_bot.routers.filters import number_in
@@ -65,6 +66,24 @@ def demand(number: str) -> DemandLine:
 def test_what_the_first_line_of_ours_names_is_where_an_answer_goes(text: str, number: str | None) -> None:
     active = [demand("4F7K"), demand("9E76")]
     assert named(text, active) == next((one.id for one in active if one.number == number), None)
+
+
+def test_what_the_contract_does_not_take_of_a_stretch_is_left_out_and_the_words_travel() -> None:
+    long = [
+        {"type": "pre", "offset": 0, "length": 4, "language": "x" * 65},
+        {"type": "text_link", "offset": 0, "length": 4, "url": "https://example.org/" + "x" * 2048},
+        {"type": "pre", "offset": 0, "length": 4, "language": "x" * 64},
+    ]
+    styles = kept(text="here", entities=long)["styles"]
+    assert [style.get("language", "") for style in styles] == ["", "x" * 64]
+    assert len(msgspec.convert(styles, list[WrittenEntity])) == 2
+
+
+def test_a_media_type_that_is_none_is_left_out() -> None:
+    file = {"file_id": "f", "file_unique_id": "u", "file_size": 9, "mime_type": "x/" + "y" * 200}
+    [document] = kept(document=file)["files"]
+    assert "mime" not in document
+    msgspec.convert(document, WrittenAttachment)
 
 
 def test_a_stretch_becomes_what_the_contract_takes() -> None:
@@ -196,6 +215,9 @@ def test_captions_of_an_album_stand_below_each_other_with_their_styling() -> Non
         ("паспорт 4510 123456", ["phone"]), ("дом 6 кв 14, код 1234, в 17:30 21.11.2026", []), ("цена 1 200 000", []),
         ("@olga_s", ["username"]), ("почта olga.s@mail.ru", ["email"]), ("T.me/olga", ["link"]), ("tg://user?id=1", ["link"]),
         ("https://wa.me/79123456789", ["phone", "link"]), ("https://example.org/help", []), ("a@b", []), ("в 10:00 у аптеки", []),
+        ("пишите в тг-@masha_kiev", ["username"]), ("пишите.@masha_kiev", ["username"]), ("tg/@masha_kiev", ["username"]),
+        ("тг@masha_kiev", ["username"]), ("@@masha_kiev.Жду", ["username"]), ("я тут: durov.t.me", ["link"]),
+        ("https://durov.t.me/1", ["link"]), ("about.t.media", []), ("@" * 4096, []), (".t.me" * 800, ["link"]),
         ("x" * 4096, []), ("1-2 a " * 680, []),
     ],
 )  # fmt: skip

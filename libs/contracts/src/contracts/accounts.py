@@ -167,29 +167,43 @@ class RevokeSession(Request):
 
 
 class StartLink(Request):
-    """Ask for a code that, shown in the other channel, makes both one user."""
+    """Ask for a code that, shown in the other channel, makes both one user.
+
+    On the web whoever has a second factor shows a code of it: a session left open attaches nobody else's chat for good.
+    """
+
+    second_factor: Code | None = None
 
 
-class LinkStarted(Reply):
+class LinkStarted(Outcome):
     """The code, good once and until then; an earlier one is void."""
 
     code: str
     expires_at: datetime
 
 
+LinkStart = LinkStarted | SecondFactorNeeded
+
+
 class FinishLink(Request):
     """Show the code that the other channel gave out.
 
-    A guest's session ends with the guest: who is told `NotSignedIn` when asking again signs in as the other user.
+    On the web a code of the second factor belongs to it where the account that stays has one: a chat alone opens no
+    session of it. A guest's session ends with the guest: who is told `NotSignedIn` when asking again signs in as the other
+    user.
     """
 
     code: Code
+    second_factor: Code | None = None
     device: Device = ""
 
 
-class Linked(Reply):
+class Linked(Outcome):
     """Whom both channels lead to now; a guest's session ended with the guest, `token` is then the one that follows it."""
 
     user: User
     token: str | None
     expires_at: datetime | None
+
+
+LinkAnswer = Linked | SecondFactorNeeded

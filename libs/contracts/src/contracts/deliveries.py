@@ -15,6 +15,7 @@ from contracts.shapes import (
     ExternalId,
     Limit,
     MessageId,
+    Moment,
     Offset,
     Outcome,
     Payload,
@@ -94,7 +95,10 @@ class Delivery(Reply):
 
 
 class Begun(Reply):
-    """At most one delivery per destination, the oldest it is owed; a destination that is owed nothing has none."""
+    """At most one delivery per destination, the oldest it is owed; a destination that is owed nothing has none.
+
+    Nor has one whose delivery did not fit into the answer beside the others: it is rung for again.
+    """
 
     items: list[Delivery]
 
@@ -138,6 +142,7 @@ class Located(Reply):
     """The demand and the line of it, if the chat's message is one of ours; `is_own`: its person wrote it themselves.
 
     `kind` says what the line is, and `audience` of a note whom it is for: nobody else may read what answers it.
+    `is_over`: the chat is a topic that mirrors its conversation no more, and nothing in it belongs to a demand.
     """
 
     demand: DemandId | None = None
@@ -145,6 +150,7 @@ class Located(Reply):
     is_own: bool = False
     kind: EntryKind | None = None
     audience: Audience | None = None
+    is_over: bool = False
 
 
 class SearchDeliveries(Request):
@@ -153,7 +159,7 @@ class SearchDeliveries(Request):
     status: DeliveryStatus | None = None
     destination: DestinationId | None = None
     demand: DemandId | None = None
-    since: datetime | None = None
+    since: Moment | None = None
     limit: Limit = 20
     offset: Offset = 0
 

@@ -9,10 +9,14 @@ from contracts.shapes import DemandId, Outcome, Reply, Request, UserId, Version
 
 
 class AssignDemand(Request):
-    """Give a demand to the user named here; to the actor, who takes over, when nobody is named."""
+    """Give a demand to the user named here; to the actor, who takes over, when nobody is named.
+
+    With `version`, as the demand was when whoever acts looked at it.
+    """
 
     demand: DemandId
     user: UserId | None = None
+    version: Version | None = None
 
 
 class Assigned(Reply):

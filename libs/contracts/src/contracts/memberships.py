@@ -6,7 +6,7 @@ from msgspec import UNSET, UnsetType
 
 from contracts.chats import GroupAddress
 from contracts.kinds import MembershipKind, MembershipState
-from contracts.shapes import DemandId, Limit, Offset, Reason, Reply, Request, RoutingFactor, ScenarioId, UserId
+from contracts.shapes import DemandId, Limit, Moment, Offset, Reason, Reply, Request, RoutingFactor, ScenarioId, UserId
 
 
 class Membership(Reply):
@@ -90,4 +90,4 @@ class UpdateMembership(Request):
     kind: MembershipKind = MembershipKind.PROVIDER
     user: UserId | None = None
     routing_factor: RoutingFactor | UnsetType = UNSET
-    paused_until: datetime | UnsetType | None = UNSET
+    paused_until: Moment | UnsetType | None = UNSET

@@ -8,7 +8,19 @@ from msgspec import Meta
 
 from contracts.kinds import Channel, CloseReason, DemandStatus, MembershipKind, Role
 from contracts.memberships import Membership
-from contracts.shapes import DemandId, Limit, Offset, Payload, Query, Reason, Reply, Request, ScenarioId, UserId
+from contracts.shapes import (
+    DemandId,
+    Limit,
+    Moment,
+    Offset,
+    Payload,
+    Query,
+    Reason,
+    Reply,
+    Request,
+    ScenarioId,
+    UserId,
+)
 
 GivenReason = Annotated[str, Meta(min_length=1, max_length=500)]
 Capacity = Annotated[int, Meta(ge=0, le=100)]
@@ -179,7 +191,7 @@ class RestrictUser(Request):
 
     user: UserId
     reason: GivenReason
-    until: datetime | None = None
+    until: Moment | None = None
 
 
 class UnrestrictUser(Request):
@@ -209,8 +221,8 @@ class SearchAudit(Request):
     actor: Annotated[str, Meta(max_length=80)] | None = None
     operation: Annotated[str, Meta(max_length=64)] | None = None
     subject: UUID | None = None
-    since: datetime | None = None
-    before: datetime | None = None
+    since: Moment | None = None
+    before: Moment | None = None
     limit: Limit = 20
     offset: Offset = 0
 

@@ -1,5 +1,6 @@
 """The shapes every struct of the wire is made of: strict requests, tolerant replies, ids and bounded texts."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, NewType
 from uuid import UUID
 
@@ -35,6 +36,8 @@ ExternalId = Annotated[str, Meta(min_length=1, max_length=128)]
 Version = Annotated[int, Meta(ge=1)]
 Limit = Annotated[int, Meta(ge=1, le=100)]
 Offset = Annotated[int, Meta(ge=0, le=10_000)]
+# Without a zone it would be whatever the clock of the machine that reads it says.
+Moment = Annotated[datetime, Meta(tz=True)]
 RoutingFactor = Annotated[float, Meta(ge=0, le=1_000_000_000)]
 Payload = dict[str, Any]
 

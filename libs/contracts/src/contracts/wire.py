@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
 
@@ -31,6 +32,9 @@ TOO_DEEP = "nested too deeply"
 # Objects and lists, counted with the brackets inside texts, of which the longest has 8192 characters. A body of nothing
 # else made the decoder and the garbage collector busy for 300 ms (measured), and the whole api with them.
 BRACKETS_LIMIT = 16_384
+
+# What every clock, the ledger and its JSON can count to, by any zone.
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 SUBJECT = re.compile(r"api\.v1\.(telegram|web|operator)\.([a-z_]+\.[a-z_]+)")
 
@@ -66,7 +70,8 @@ def decode_request(operation: Operation[Any, Any], body: bytes) -> Any:  # noqa:
     """The request in `body`.
 
     Raises `TooLarge` above `REQUEST_LIMIT` bytes and `InvalidRequest` for everything the row does not describe, for
-    more structure than the limits above allow, and for the character NUL, which no text column can hold.
+    more structure than the limits above allow, for the character NUL, which no text column can hold, and for a time out
+    of `EARLIEST` to `LATEST`.
     """
     if len(body) > REQUEST_LIMIT:
         raise TooLarge(limit=REQUEST_LIMIT)
@@ -80,6 +85,10 @@ def decode_request(operation: Operation[Any, Any], body: bytes) -> Any:  # noqa:
         raise InvalidRequest(problem=_problem(operation, error)) from None
     if flaw:
         raise InvalidRequest(problem=flaw)
+    for name in _moments_of(operation.request):
+        moment = getattr(request, name)
+        if isinstance(moment, datetime) and not EARLIEST <= moment < LATEST:
+            raise InvalidRequest(problem=f"{name} is out of reach")
     return request
 
 
@@ -134,6 +143,23 @@ def _place(operation: Operation[Any, Any], text: str) -> str:
 def _field_names(operation: Operation[Any, Any]) -> frozenset[str]:
     _, components = msgspec.json.schema_components((operation.request,))
     return frozenset(name for schema in components.values() for name in schema.get("properties", ()))
+
+
+_moments: dict[Any, tuple[str, ...]] = {}
+
+
+def _moments_of(shape: Any) -> tuple[str, ...]:  # noqa: ANN401 - a type form has no type of its own at run time
+    """The fields of a request that may hold a time."""
+    found = _moments.get(shape)
+    if found is None:
+        fields = getattr(msgspec.inspect.type_info(shape), "fields", ())
+        found = _moments[shape] = tuple(field.name for field in fields if _is_moment(field.type))
+    return found
+
+
+def _is_moment(kind: msgspec.inspect.Type) -> bool:
+    members = kind.types if isinstance(kind, msgspec.inspect.UnionType) else (kind,)
+    return any(isinstance(each, msgspec.inspect.DateTimeType) for each in members)
 
 
 def _flaw(request: object) -> str | None:

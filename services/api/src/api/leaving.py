@@ -13,7 +13,7 @@ from sqlalchemy import text
 from api.call import Call
 from api.outbox import announce, record
 from contracts.failures import Banned, Busy, Forbidden, NotSignedIn
-from contracts.kinds import CloseReason, Notice, Role
+from contracts.kinds import CloseReason, MembershipKind, Notice, Role
 from contracts.notices import ClosedFor, NoData
 from contracts.shapes import DemandId, ScenarioId, UserId
 
@@ -21,23 +21,30 @@ PEOPLE = text("SELECT id FROM users WHERE id = ANY (CAST(:people AS uuid[])) ORD
 DOER = text(
     "SELECT json_build_object('is_admin', is_admin, 'banned', banned_at IS NOT NULL)::text FROM users WHERE id = :me"
 )
-# One demand can concern a person in one way only: who holds it or asked for it does not sit there as a moderator.
+# One demand can concern a person in one way only: who holds it or asked for it does not sit there as a moderator. Each way
+# is a look of its own, by its own index: an OR of them would read every demand there ever was.
 CONCERNS = text("""
-    SELECT json_build_object('id', d.id, 'scenario', d.scenario_id, 'provider', d.provider_id,
-      'as_role', CASE WHEN d.provider_id = :user THEN 'provider' WHEN d.requester_id = :user THEN 'requester' ELSE 'moderator' END,
-      'active', d.status IN ('waiting', 'held'))::text
-    FROM demands d
-    WHERE (CAST(:scenario AS uuid) IS NULL OR d.scenario_id = :scenario)
-      AND ('provider' = ANY (CAST(:roles AS text[])) AND d.provider_id = :user
-        OR 'requester' = ANY (CAST(:roles AS text[])) AND d.requester_id = :user
-          AND d.status = ANY (CASE WHEN :drafts THEN '{draft,waiting,held}' ELSE '{waiting,held}' END::text[])
-        OR 'moderator' = ANY (CAST(:roles AS text[])) AND d.id IN (SELECT p.demand_id FROM participants p
-          WHERE p.user_id = :user AND p.role = 'moderator' AND p.left_at IS NULL))
-    ORDER BY d.id
+    SELECT json_build_object('id', c.id, 'scenario', c.scenario_id, 'provider', c.provider_id, 'as_role', c.as_role,
+      'active', c.status IN ('waiting', 'held'))::text
+    FROM (
+      SELECT d.id, d.scenario_id, d.provider_id, d.status, 'provider' AS as_role
+      FROM demands d WHERE d.provider_id = :user
+      UNION ALL
+      SELECT d.id, d.scenario_id, d.provider_id, d.status, 'requester'
+      FROM demands d WHERE d.requester_id = :user
+        AND d.status = ANY (CASE WHEN :drafts THEN '{draft,waiting,held}' ELSE '{waiting,held}' END::text[])
+      UNION ALL
+      SELECT d.id, d.scenario_id, d.provider_id, d.status, 'moderator'
+      FROM participants p JOIN demands d ON d.id = p.demand_id
+      WHERE p.user_id = :user AND p.left_at IS NULL AND p.role = 'moderator') c
+    WHERE c.as_role = ANY (CAST(:roles AS text[])) AND (CAST(:scenario AS uuid) IS NULL OR c.scenario_id = :scenario)
+    ORDER BY c.id
 """)
 DEMANDS = text("SELECT id FROM demands WHERE id = ANY (CAST(:demands AS uuid[])) ORDER BY id FOR NO KEY UPDATE")
 REQUEUE = text("SELECT unseat_provider_v1(d, false, :trace) FROM demands d WHERE d.id = :demand")
 END = text("SELECT end_demand_v1(:demand, CAST(:me AS uuid), :reason)")
+IS_ADMIN = text("SELECT is_admin FROM users WHERE id = :user")
+LIVE = text("SELECT scenario_id, kind FROM memberships WHERE user_id = :user AND state = 'live'")
 UNSEAT = text("SELECT unseat_v1(:demand, :user)")
 TRIES = 5
 
@@ -96,6 +103,24 @@ async def lock_out(
         # Let everything go: who came meanwhile is locked in order with the others.
         await savepoint.rollback()
     raise Busy(retry_after=0.1)
+
+
+async def out_of_place(call: Call, user: UserId, concerns: list[Concern]) -> list[Concern]:
+    """Those that the person holds, or sits in as a moderator, where nothing lets them be any more; asked after the change.
+
+    A provider's membership lets them hold; a moderator's and an admin's right do as well, because staff may take over.
+    """
+    if await call.value(IS_ADMIN, user=user):
+        return []
+    live = (await call.db.execute(LIVE, {"user": user})).all()
+    may_hold = {scenario for scenario, _ in live}
+    may_sit = {scenario for scenario, kind in live if kind == MembershipKind.MODERATOR}
+    return [
+        one
+        for one in concerns
+        if (one.as_role is Role.PROVIDER and one.scenario not in may_hold)
+        or (one.as_role is Role.MODERATOR and one.scenario not in may_sit)
+    ]
 
 
 async def requeue(call: Call, concerns: list[Concern]) -> int:

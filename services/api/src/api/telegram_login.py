@@ -92,9 +92,7 @@ class TelegramLogin:
         return TelegramPerson(
             id=telegram_id,
             name=name[:128].replace("\x00", "") if isinstance(name, str) else "",
-            username=username[:128]
-            if isinstance(username, str) and username.isascii() and username.isalnum()
-            else None,
+            username=username if isinstance(username, str) and USERNAME.fullmatch(username) else None,
             # The signature is over head and claims: a token spelled otherwise has another one, or is none.
             token_digest=hashlib.sha256(id_token.rpartition(".")[0].encode()).hexdigest(),
             expires_at=float(claims["exp"]),

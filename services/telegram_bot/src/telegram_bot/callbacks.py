@@ -1,4 +1,4 @@
-"""What is written on the back of a button: a verb, an id, and a version or a second id; below Telegram's 64 bytes.
+"""What is written on the back of a button: a verb, an id, a second id, a version; below Telegram's 64 bytes.
 
 Nothing on a button is trusted: the api decides at the press whether the person may do it.
 """
@@ -133,12 +133,10 @@ class Press(NamedTuple):
         return unpack_id(self.other)
 
 
-def pack(verb: Verb, about: UUID | str | int = "", version: int | UUID | None = None) -> str:
-    """The callback data of a button; in the place of the version there may be a second id."""
-    data = f"{verb}:{pack_id(about) if isinstance(about, UUID) else about}"
-    if version is None:
-        return data
-    return f"{data}:{pack_id(version) if isinstance(version, UUID) else version}"
+def pack(verb: Verb, about: UUID | str | int = "", *more: int | UUID | None) -> str:
+    """The callback data of a button; after what it is about a version, a second id, or that and then a version."""
+    parts = (pack_id(one) if isinstance(one, UUID) else str(one) for one in (about, *more) if one is not None)
+    return ":".join((verb, *parts))
 
 
 def parse(data: str | None) -> Press | None:
@@ -148,7 +146,10 @@ def parse(data: str | None) -> Press | None:
     if not colon or verb not in Verb.__members__.values():
         return None
     if verb in ABOUT_TWO:
-        press = Press(Verb(verb), about, other=more)
+        other, has_version, version = more.partition(":")
+        if has_version and not VERSION.fullmatch(version):
+            return None
+        press = Press(Verb(verb), about, int(version) if has_version else None, other)
     elif has_more and not VERSION.fullmatch(more):
         return None
     else:
@@ -157,7 +158,7 @@ def parse(data: str | None) -> Press | None:
         try:
             unpack_id(about)
             if press.verb in ABOUT_TWO:
-                unpack_id(more)
+                unpack_id(press.other)
         except ValueError:
             return None
     return press

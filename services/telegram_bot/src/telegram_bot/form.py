@@ -34,7 +34,10 @@ class Form(StatesGroup):
 
 
 class Draft(msgspec.Struct):
-    """A request before it is sent. `card` is the message that shows it, `asked` the one that asked for its words."""
+    """A request before it is sent. `card` is the message that shows it, `asked` the one that asked for its words.
+
+    `begun` is the update it was begun by, which tells its buttons from those of an earlier one.
+    """
 
     scenario: str = ""
     place: str = ""
@@ -44,6 +47,7 @@ class Draft(msgspec.Struct):
     messages: list[dict[str, Any]] = []
     card: int = 0
     asked: int = 0
+    begun: int = 0
 
     @property
     def scenario_id(self) -> ScenarioId:
@@ -61,7 +65,13 @@ def draft_of(turn: Turn) -> Draft:
 
 def keep(turn: Turn, draft: Draft) -> None:
     """Put the draft beside the step; it is written with the update's end."""
+    draft.begun = draft.begun or turn.update_id
     turn.step.data["form"] = msgspec.to_builtins(draft)
+
+
+def way_out(turn: Turn) -> str:
+    """What the Cancel of a question of the form carries: it leaves this form, and no later one."""
+    return f"form{draft_of(turn).begun}"
 
 
 def drop(turn: Turn) -> Draft | None:

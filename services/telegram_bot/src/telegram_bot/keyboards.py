@@ -42,9 +42,9 @@ def button(text: str, verb: Verb, about: UUID | str | int = "", version: int | N
     return InlineKeyboardButton(text=shown, callback_data=pack(verb, about, version))
 
 
-def choice(text: str, verb: Verb, about: UUID, user: UUID) -> InlineKeyboardButton:
-    """A button about somebody and a scenario, or a demand."""
-    return InlineKeyboardButton(text=text, callback_data=pack(verb, about, user))
+def choice(text: str, verb: Verb, about: UUID, user: UUID, version: int | None = None) -> InlineKeyboardButton:
+    """A button about somebody and a scenario, or a demand as it was at this version."""
+    return InlineKeyboardButton(text=text, callback_data=pack(verb, about, user, version))
 
 
 def rows(*buttons: Sequence[InlineKeyboardButton]) -> InlineKeyboardMarkup:
@@ -58,31 +58,35 @@ def beginning(say: Say, *, helps: bool) -> InlineKeyboardMarkup:
     return rows([button(say("button-new"), Verb.NEW)], [help_on])
 
 
-def cancel(say: Say) -> InlineKeyboardMarkup:
-    """The way out of a form."""
-    return rows([button(say("button-cancel"), Verb.CANCEL)])
+def cancel(say: Say, question: str = "") -> InlineKeyboardMarkup:
+    """The way out of a question: of the form it names, or of one beside the form."""
+    return rows([button(say("button-cancel"), Verb.CANCEL, question)])
 
 
-def places(say: Say, found: Iterable[tuple[UUID, str]], *, search: bool = False) -> InlineKeyboardMarkup:
+def places(
+    say: Say, found: Iterable[tuple[UUID, str]], question: str = "", *, search: bool = False
+) -> InlineKeyboardMarkup:
     """A place a row, by a scenario there; `search` offers to look among all."""
-    return rows(*([button(place, Verb.PLACE, about)] for about, place in found), _end(say, search=search))
+    return rows(*([button(place, Verb.PLACE, about)] for about, place in found), _end(say, question, search=search))
 
 
-def resources(say: Say, found: Iterable[tuple[UUID, str]], *, search: bool = False) -> InlineKeyboardMarkup:
+def resources(
+    say: Say, found: Iterable[tuple[UUID, str]], question: str = "", *, search: bool = False
+) -> InlineKeyboardMarkup:
     """A kind of help a row, by its scenario; `search` offers to look among all."""
-    return rows(*([button(name, Verb.RESOURCE, about)] for about, name in found), _end(say, search=search))
+    return rows(*([button(name, Verb.RESOURCE, about)] for about, name in found), _end(say, question, search=search))
 
 
-def _end(say: Say, *, search: bool) -> list[InlineKeyboardButton]:
+def _end(say: Say, question: str, *, search: bool) -> list[InlineKeyboardButton]:
     found = InlineKeyboardButton(text=say("button-search"), switch_inline_query_current_chat="")
-    return [*[found] * search, button(say("button-cancel"), Verb.CANCEL)]
+    return [*[found] * search, button(say("button-cancel"), Verb.CANCEL, question)]
 
 
-def draft(say: Say) -> InlineKeyboardMarkup:
+def draft(say: Say, question: str = "") -> InlineKeyboardMarkup:
     """Under a request that is not sent yet."""
     return rows(
         [button(say("button-send"), Verb.SEND)],
-        [button(say("button-change"), Verb.CHANGE), button(say("button-cancel"), Verb.CANCEL)],
+        [button(say("button-change"), Verb.CHANGE), button(say("button-cancel"), Verb.CANCEL, question)],
     )
 
 

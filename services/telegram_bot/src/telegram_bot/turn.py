@@ -106,12 +106,14 @@ class Turn:
         """A sentence in the person's language."""
         return self._words.say(self.locale, key, **values)
 
-    async def call(self, operation: Operation[Q, A], request: Q) -> A:
-        """The api's reply on the person's behalf; somebody new is entered on the way. Raises the api's `Failure`."""
-        key = None
-        if operation.writes is not Writes.NO:
-            key = f"telegram:{self.bot.id}:{self.update_id}:{self._changes}"
-            self._changes += 1
+    async def call(self, operation: Operation[Q, A], request: Q, *, wish: str = "") -> A:
+        """The api's reply on the person's behalf; somebody new is entered on the way. Raises the api's `Failure`.
+
+        `wish` names what is to happen once, though a turn may ask for it again after it was refused.
+        """
+        writes = operation.writes is not Writes.NO
+        key = f"telegram:{self.bot.id}:{self.update_id}:{wish or self._changes}" if writes else None
+        self._changes += writes and not wish
         try:
             return await self._patiently(operation, request, key)
         except NotSignedIn:

@@ -38,7 +38,8 @@ from contracts.operations.demands import (
 )
 from contracts.operations.messages import MESSAGES_SEND
 from contracts.operations.scenarios import SCENARIOS_RETIRE
-from contracts.operations.users import USERS_BAN
+from contracts.operations.users import USERS_BAN, USERS_ERASE_ME
+from contracts.own_data import EraseMe
 from contracts.participants import AddParticipant, RemoveParticipant
 from contracts.people import BanUser
 from contracts.scenarios import RetireScenario
@@ -129,6 +130,19 @@ async def test_what_may_not_begin_does_not_begin_again(world: World) -> None:
     )
     await at.moderator.call(DEMANDS_REOPEN, request)
     assert await world.ledger.fetchval("SELECT count(*) FROM audit WHERE operation = 'demands.reopen'") == 1
+
+
+async def test_what_somebody_erased_asked_for_is_not_taken_up_again(world: World) -> None:
+    at = await seated(world)
+    earlier = await world.demand(at.requester, at.scenario)
+    await at.requester.call(DEMANDS_CLOSE, CloseDemand(demand=earlier.id))
+    await at.requester.call(USERS_ERASE_ME, EraseMe(confirm="erase"))
+    for demand in (at.demand, earlier.id):
+        with pytest.raises(Forbidden):
+            await at.moderator.call(DEMANDS_REOPEN, ReopenDemand(demand=demand))
+        with pytest.raises(Forbidden):
+            await world.operator.call(DEMANDS_REOPEN, ReopenDemand(demand=demand), actor=OPERATOR)
+    assert await at.provider.call(DEMANDS_NEXT, NextDemand()) == NothingWaiting()
 
 
 async def test_nothing_is_reopened_in_a_scenario_out_of_use(world: World) -> None:

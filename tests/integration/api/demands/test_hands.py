@@ -19,6 +19,7 @@ from contracts.failures import (
     AtCapacity,
     Forbidden,
     NotFound,
+    VersionConflict,
     WrongStatus,
 )
 from contracts.kinds import Urgency
@@ -58,7 +59,11 @@ async def test_a_demand_is_handed_over_and_everybody_told(world: World) -> None:
     other = await world.member(at.scenario)
     await at.provider.call(MESSAGES_SEND, SendMessage(demand=at.demand, text="On my way"))
     await quiet(at, other)
-    given = await at.moderator.call(DEMANDS_ASSIGN, AssignDemand(demand=at.demand, user=other.user))
+    for old in (1, 99):
+        with pytest.raises(VersionConflict):
+            await at.moderator.call(DEMANDS_ASSIGN, AssignDemand(demand=at.demand, user=other.user, version=old))
+    now = (await at.moderator.call(DEMANDS_GET, GetDemand(demand=at.demand))).version
+    given = await at.moderator.call(DEMANDS_ASSIGN, AssignDemand(demand=at.demand, user=other.user, version=now))
     assert (given.user, given.instead_of) == (other.user, at.provider.user)
     assert await world.ledger.fetchval(HOLDER, at.demand) == other.user
     assert [await world.ledger.fetchval(HELD, one.user) for one in (at.provider, other)] == [0, 1]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chaos.api.crowd import contradictions
+from contracts.demand_life import AssignDemand
 from contracts.demands import NextDemand, NothingWaiting, Paused
 from contracts.failures import Forbidden, InvalidRequest, NotFound
 from contracts.kinds import MembershipKind, MembershipState
@@ -15,9 +16,9 @@ from contracts.memberships import (
     UnassignMembership,
     UpdateMembership,
 )
-from contracts.messages import SendMessage
-from contracts.operations.demands import DEMANDS_NEXT, PARTICIPANTS_ADD
-from contracts.operations.messages import MESSAGES_SEND
+from contracts.messages import SearchMessages, SendMessage
+from contracts.operations.demands import DEMANDS_ASSIGN, DEMANDS_NEXT, PARTICIPANTS_ADD, PARTICIPANTS_LIST
+from contracts.operations.messages import MESSAGES_SEARCH, MESSAGES_SEND
 from contracts.operations.scenarios import (
     MEMBERSHIPS_APPLY,
     MEMBERSHIPS_LIST,
@@ -25,9 +26,9 @@ from contracts.operations.scenarios import (
     MEMBERSHIPS_UNASSIGN,
     MEMBERSHIPS_UPDATE,
 )
-from contracts.participants import AddParticipant
-from integration.api.town import receive, seated, words
-from world import OPERATOR, World
+from contracts.participants import AddParticipant, ListParticipants
+from integration.api.town import Seated, receive, seated, words
+from world import OPERATOR, Person, World
 
 PROVIDER, MODERATOR = MembershipKind.PROVIDER, MembershipKind.MODERATOR
 
@@ -118,6 +119,55 @@ async def test_a_moderator_who_is_none_any_more_leaves_the_demands_and_reads_not
     assert words(await receive(at.requester)) == ["moderator_left"]
     with pytest.raises(NotFound):
         await at.moderator.call(MESSAGES_SEND, SendMessage(demand=at.demand, text="hello"))
+    assert await contradictions(world.ledger) == []
+
+
+async def takes_over(at: Seated, person: Person) -> None:
+    """Whoever this is holds the demand now, by the right of staff, with all that was said owed and paid."""
+    await person.call(DEMANDS_ASSIGN, AssignDemand(demand=at.demand))
+    for each in (at.requester, person):
+        await receive(each)
+
+
+async def test_what_a_moderator_took_over_waits_again_when_they_are_none_any_more(world: World) -> None:
+    at = await seated(world)
+    await takes_over(at, at.moderator)
+    await at.requester.call(MESSAGES_SEND, SendMessage(demand=at.demand, text="not for them any more"))
+    request = UnassignMembership(user=at.moderator.user, scenario=at.scenario.id, kind=MODERATOR)
+    await world.operator.call(MEMBERSHIPS_UNASSIGN, request, actor=OPERATOR)
+    assert words(await receive(at.requester)) == ["looking_for_another"]
+    assert words(await receive(at.moderator)) == ["membership_changed"], "and nothing late"
+    for row, asked in (
+        (MESSAGES_SEARCH, SearchMessages(demand=at.demand)),
+        (MESSAGES_SEND, SendMessage(demand=at.demand, text="still here?")),
+        (PARTICIPANTS_LIST, ListParticipants(demand=at.demand)),
+    ):
+        with pytest.raises(NotFound):
+            await at.moderator.call(row, asked)  # type: ignore[arg-type]
+    assert (await at.provider.call(DEMANDS_NEXT, NextDemand())).id == at.demand
+    detail = "SELECT detail ->> 'requeued' FROM audit WHERE operation = 'memberships.unassign'"
+    assert await world.ledger.fetchval(detail) == "1"
+    assert await contradictions(world.ledger) == []
+
+
+@pytest.mark.parametrize("still", ["a provider", "an admin"])
+async def test_what_a_moderator_took_over_stays_with_who_may_hold_it_anyway(world: World, still: str) -> None:
+    at, elsewhere = await seated(world), await seated(world)
+    await takes_over(at, at.moderator)
+    if still == "an admin":
+        await world.ledger.execute("UPDATE users SET is_admin = true WHERE id = $1", at.moderator.user)
+    else:
+        await world.assign(at.moderator, at.scenario)
+    # What they hold elsewhere is not asked about.
+    await world.capacity(at.moderator, 2)
+    await world.assign(at.moderator, elsewhere.scenario, "moderator")
+    await takes_over(elsewhere, at.moderator)
+    request = UnassignMembership(user=at.moderator.user, scenario=at.scenario.id, kind=MODERATOR)
+    await world.operator.call(MEMBERSHIPS_UNASSIGN, request, actor=OPERATOR)
+    await at.moderator.call(MESSAGES_SEND, SendMessage(demand=at.demand, text="I go on with this one"))
+    assert words(await receive(at.requester)) == ["I go on with this one"]
+    held = await world.ledger.fetch("SELECT id FROM demands WHERE provider_id = $1", at.moderator.user)
+    assert {row["id"] for row in held} == {at.demand, elsewhere.demand}
     assert await contradictions(world.ledger) == []
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from chaos.api.crowd import contradictions
 from contracts.account_failures import SignInRefused
+from contracts.demand_life import AssignDemand
 from contracts.demands import CreateDemand, GetDemand, NextDemand, TakeDemand
 from contracts.failures import (
     AlreadyExists,
@@ -21,6 +22,7 @@ from contracts.failures import (
 from contracts.kinds import CloseReason, DemandStatus
 from contracts.messages import SearchMessages, SendMessage
 from contracts.operations.demands import (
+    DEMANDS_ASSIGN,
     DEMANDS_CREATE,
     DEMANDS_GET,
     DEMANDS_NEXT,
@@ -197,6 +199,30 @@ async def test_who_is_no_admin_any_more_leaves_where_they_sat_as_one(world: Worl
     assert [row["demand_id"] for row in sits] == [at.demand], "their own scenario they go on looking after"
     with pytest.raises(NotFound):
         await at.moderator.call(MESSAGES_SEARCH, SearchMessages(demand=elsewhere.demand))
+    assert await contradictions(world.ledger) == []
+
+
+async def test_what_an_admin_took_over_waits_again_where_nothing_else_lets_them_hold_it(world: World) -> None:
+    theirs, taken, provided = await seated(world), await seated(world), await seated(world)
+    chief = theirs.moderator
+    await make_admin(await world.person())
+    await make_admin(chief)
+    await world.assign(chief, provided.scenario)
+    await world.capacity(chief, 3)
+    for at in (theirs, taken, provided):
+        await chief.call(DEMANDS_ASSIGN, AssignDemand(demand=at.demand))
+        await receive(at.requester)
+    await make_admin(chief, is_admin=False)
+    held = await world.ledger.fetch("SELECT id FROM demands WHERE provider_id = $1", chief.user)
+    assert {row["id"] for row in held} == {theirs.demand, provided.demand}, "as a moderator, and as a provider"
+    assert [words(await receive(at.requester)) for at in (theirs, taken, provided)] == [[], ["looking_for_another"], []]
+    for row, request in (
+        (MESSAGES_SEARCH, SearchMessages(demand=taken.demand)),
+        (MESSAGES_SEND, SendMessage(demand=taken.demand, text="still here?")),
+    ):
+        with pytest.raises(NotFound):
+            await chief.call(row, request)  # type: ignore[arg-type]
+    assert (await taken.provider.call(DEMANDS_NEXT, NextDemand())).id == taken.demand
     assert await contradictions(world.ledger) == []
 
 

@@ -95,7 +95,7 @@ async def ways_in(world: World) -> tuple[Person, Visitor]:
     here = Visitor(world, made.user.id, made.token)
     secret = (await here.call(USERS_TOTP_START, StartTotp(password=PASSWORD))).secret
     await here.call(USERS_TOTP_CONFIRM, ConfirmTotp(code=code_of(secret, -1)))
-    await here.call(USERS_LINK_START, StartLink())
+    await here.call(USERS_LINK_START, StartLink(second_factor=code_of(secret)))
     request = EnterUser(display_name="Canary name", username="canary_handle")
     await world.bot.call(USERS_ENTER, request, actor=person.actor)
     await person.call(USERS_UPDATE_ME, UpdateMe(phone=f"+{PHONE}", alias="Canary alias"))

@@ -1,11 +1,17 @@
 """What moves when two become one: every table that says who somebody is, and of settings those of the one who stays."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
-from chaos.api.crowd import contradictions
+import pytest
+
+from chaos.api.crowd import contradictions, outcome
+from chaos.api.test_sends import WAITING, held_still
 from contracts.demand_life import FeedbackDemand
 from contracts.demands import CloseDemand, CreateDemand, TakeDemand, UpdateDemand
-from contracts.kinds import Audience, Decision
+from contracts.failures import NotFound, NotSignedIn
+from contracts.kinds import Audience, Decision, MembershipKind
+from contracts.memberships import ApplyMembership, UnassignMembership
 from contracts.messages import EditMessage, NoteMessage, ReactToMessage, ReadMessages, SearchMessages, SendMessage
 from contracts.operations.demands import (
     DEMANDS_CLOSE,
@@ -14,6 +20,7 @@ from contracts.operations.demands import (
     DEMANDS_REPORT,
     DEMANDS_TAKE,
     DEMANDS_UPDATE,
+    PARTICIPANTS_ADD,
     REPORTS_RESOLVE,
 )
 from contracts.operations.messages import (
@@ -24,15 +31,17 @@ from contracts.operations.messages import (
     MESSAGES_SEARCH,
     MESSAGES_SEND,
 )
-from contracts.operations.users import USERS_ENTER, USERS_EXPORT_ME, USERS_RESTRICT, USERS_UPDATE_ME
+from contracts.operations.scenarios import MEMBERSHIPS_APPLY, MEMBERSHIPS_UNASSIGN
+from contracts.operations.users import USERS_ENTER, USERS_EXPORT_ME, USERS_ME, USERS_RESTRICT, USERS_UPDATE_ME
 from contracts.own_data import ExportMe
+from contracts.participants import AddParticipant
 from contracts.people import RestrictUser
 from contracts.reports import ReportDemand, ResolveReport
-from contracts.users import EnterUser, UpdateMe
-from integration.api.town import seated
+from contracts.users import EnterUser, GetMe, UpdateMe
+from integration.api.town import receive, seated, words
 from integration.api.users.test_linking import code_of, finished, left_behind
 from integration.api.users.visitors import entered, signed_up
-from world import OPERATOR, World
+from world import OPERATOR, World, until
 
 
 async def test_everything_a_guest_asked_said_and_decided_is_the_others(world: World) -> None:
@@ -100,9 +109,9 @@ async def test_the_stricter_restriction_holds_and_the_settings_of_who_stays(worl
         await person.call(USERS_UPDATE_ME, mine)
         theirs = UpdateMe(time_zone="Asia/Tbilisi", quiet_from=600, quiet_to=660, alias="Wren")
         await guest.call(USERS_UPDATE_ME, theirs)
-        for user, until in ((guest.user, guests), (person.user, own)):
-            if until is not None:
-                request = RestrictUser(user=user, reason="x", until=until)
+        for user, end in ((guest.user, guests), (person.user, own)):
+            if end is not None:
+                request = RestrictUser(user=user, reason="x", until=end)
                 await world.operator.call(USERS_RESTRICT, request, actor=OPERATOR)
         linked = await finished(person, await code_of(guest))
         kept = linked.user
@@ -111,6 +120,56 @@ async def test_the_stricter_restriction_holds_and_the_settings_of_who_stays(worl
         assert found == expected
         row = await world.ledger.fetchrow("SELECT display_name, alias, time_zone FROM users WHERE id = $1", guest.user)
         assert tuple(row) == ("", None, None), "nothing of who they were stays with the emptied one"
+
+
+async def test_who_was_sent_away_does_not_come_back_by_what_they_took_as_a_guest(world: World) -> None:
+    at, (guest, _) = await seated(world), await entered(world)
+    sat = await world.demand(await world.person(), at.scenario)
+    person, asks = at.provider, await world.person()
+    await world.capacity(person, 3)
+    taken, elsewhere = await world.demand(asks, at.scenario), await world.scenario()
+    await world.ledger.execute("UPDATE users SET capacity = 3 WHERE id = $1", guest.user)
+    for scenario, kind in ((at.scenario, "provider"), (at.scenario, "moderator"), (elsewhere, "provider")):
+        await world.assign(guest, scenario, kind)  # type: ignore[arg-type]
+    await guest.call(DEMANDS_TAKE, TakeDemand(demand=taken.id))
+    await guest.call(PARTICIPANTS_ADD, AddParticipant(demand=sat.id))
+    stays = await world.demand(asks, elsewhere)
+    await guest.call(DEMANDS_TAKE, TakeDemand(demand=stays.id))
+    for kind in ("provider", "moderator"):
+        await world.assign(person, at.scenario, kind)
+        request = UnassignMembership(user=person.user, scenario=at.scenario.id, kind=MembershipKind(kind))
+        await world.operator.call(MEMBERSHIPS_UNASSIGN, request, actor=OPERATOR)
+    await receive(asks)
+    await finished(person, await code_of(guest))
+    assert words(await receive(asks)) == ["looking_for_another"]
+    held = await world.ledger.fetch("SELECT id FROM demands WHERE provider_id = $1", person.user)
+    assert [row["id"] for row in held] == [stays.id]
+    for demand in (taken.id, sat.id):
+        with pytest.raises(NotFound):
+            await person.call(MESSAGES_SEARCH, SearchMessages(demand=demand))
+    assert set(await contradictions(world.ledger)) <= {"a message nobody seated is owed"}
+
+
+async def test_who_helps_as_a_guest_goes_on_though_they_had_applied_as_themselves(world: World) -> None:
+    (guest, _), person, scenario = await entered(world), await world.person(), await world.scenario()
+    await world.assign(guest, scenario)  # type: ignore[arg-type]
+    demand = await world.demand(await world.person(), scenario)
+    await guest.call(DEMANDS_TAKE, TakeDemand(demand=demand.id))
+    await person.call(MEMBERSHIPS_APPLY, ApplyMembership(scenario=scenario.id))
+    await finished(person, await code_of(guest))
+    await person.call(MESSAGES_SEND, SendMessage(demand=demand.id, text="on my way"))
+    rows = await world.ledger.fetch("SELECT user_id, state FROM memberships")
+    assert [tuple(row) for row in rows] == [(person.user, "live")]
+
+
+async def test_a_chat_linked_while_its_account_is_forgotten_leads_to_nobody(world: World) -> None:
+    account, person = await signed_up(world), await world.person()
+    code = await code_of(person)
+    async with asyncio.TaskGroup() as group, held_still(world, "SELECT forget_person_v1($1)", account.user):
+        coming = group.create_task(outcome(finished(account, code)))
+        await until(lambda: world.ledger.fetchval(WAITING, 1))
+    assert isinstance(coming.result(), NotSignedIn)
+    assert (await person.call(USERS_ME, GetMe())).user.id == person.user
 
 
 async def test_telegram_does_not_rename_an_account_it_was_linked_to(world: World) -> None:

@@ -1,11 +1,14 @@
 """What people say of themselves, take along, hide and have forgotten."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from chaos.api.crowd import outcome
+from chaos.api.test_sends import WAITING, held_still
 from contracts.demands import CloseDemand, DeclineDemand, TakeDemand
-from contracts.failures import Banned, InvalidRequest, LastAdmin
+from contracts.failures import Banned, InvalidRequest, LastAdmin, NotSignedIn
 from contracts.kinds import DeliveryKind
 from contracts.messages import SendMessage
 from contracts.operations.demands import (
@@ -29,7 +32,7 @@ from contracts.participants import ListParticipants
 from contracts.people import BanUser
 from contracts.users import EnterUser, GetMe, UpdateMe
 from integration.api.town import begin, receive, seated, settle, words
-from world import OPERATOR, Person, World
+from world import OPERATOR, Person, World, until
 
 ERASE = EraseMe(confirm="erase")
 
@@ -194,6 +197,15 @@ async def test_who_comes_back_is_somebody_new_unless_they_were_banned(world: Wor
     assert await world.ledger.fetchval("SELECT count(*) FROM users") == before
     digests = await world.ledger.fetch("SELECT digest FROM erased_identities")
     assert {len(row["digest"]) for row in digests} == {32}
+
+
+async def test_a_call_for_help_on_its_way_while_its_author_is_forgotten_reaches_nobody(world: World) -> None:
+    person, scenario = await world.person(), await world.scenario()
+    async with asyncio.TaskGroup() as group, held_still(world, "SELECT forget_person_v1($1)", person.user):
+        coming = group.create_task(outcome(world.demand(person, scenario)))
+        await until(lambda: world.ledger.fetchval(WAITING, 1))
+    assert isinstance(coming.result(), NotSignedIn)
+    assert await world.ledger.fetchval("SELECT count(*) FROM demands") == 0
 
 
 async def test_the_last_admin_is_not_forgotten(world: World) -> None:

@@ -17,6 +17,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from chaos.api.crowd import outcome
+from chaos.api.test_sends import WAITING, held_still
 from contracts.account_failures import SignInRefused
 from contracts.accounts import ConfirmTotp, SecondFactorNeeded, SignedIn, SignInTelegram, SignUp, StartTotp, TotpStarted
 from contracts.failures import Busy, DeadlineExceeded, Forbidden
@@ -28,15 +30,16 @@ from contracts.operations.users import (
     USERS_SIGN_UP,
     USERS_TOTP_CONFIRM,
     USERS_TOTP_START,
+    USERS_UNMASK,
 )
 from contracts.own_data import EraseMe
-from contracts.people import BanUser
+from contracts.people import BanUser, UnmaskUser
 from contracts.users import GetMe
 from integration.api.town import receive, words
 from integration.api.users.authenticator import code_of
 from integration.api.users.visitors import PASSWORD, Visitor, everything_kept, new_login, somewhere, web
 from local_servers import Addresses, Servers
-from world import OPERATOR, World, made_world
+from world import OPERATOR, World, made_world, until
 
 CLIENT = "7000000001"
 NONCE = "n-0S6_WzA2Mj4kXq"
@@ -127,6 +130,17 @@ async def test_who_comes_with_telegram_is_who_the_bot_knows(town: World, issuer:
     assert (await town.person(telegram_id=number)).user == new.user.id
 
 
+async def test_a_username_comes_along_as_telegram_writes_them_and_anything_else_does_not(
+    town: World, issuer: Issuer
+) -> None:
+    names, others = ("olya_k", "olya", "Olya_2", "x" * 64), ("оля", "olya k", "@olya", "olya\n", "", "x" * 65, 5, None)
+    for said, kept in [*zip(names, names, strict=True), *((other, None) for other in others)]:
+        answer = await come_in(town, issuer.token(preferred_username=said))
+        request = UnmaskUser(user=answer.user.id, reason="a threat")
+        shown = await town.operator.call(USERS_UNMASK, request, actor=OPERATOR)
+        assert [one.username for one in shown.identities] == [kept], said
+
+
 async def test_a_token_opens_once(town: World, issuer: Issuer) -> None:
     token = issuer.token()
     answers = await asyncio.gather(*(come_in(town, token) for _ in range(20)), return_exceptions=True)
@@ -201,6 +215,18 @@ async def test_somebody_banned_and_forgotten_does_not_come_in_as_somebody_new(to
         await come_in(town, issuer.token(id=person.telegram_id))
     assert await town.ledger.fetchval("SELECT count(*) FROM users") == before
     assert (await come_in(town, issuer.token(id=other.telegram_id))).user.id != other.user, "who was not is welcome"
+
+
+async def test_somebody_forgotten_this_instant_does_not_come_in(town: World, issuer: Issuer) -> None:
+    """What is read without the lock is who they were; with the session they would go on as nobody."""
+    person = await town.person()
+    first = await come_in(town, issuer.token(id=person.telegram_id))
+    request = SignUp(source=somewhere(), login=new_login(), password=PASSWORD)
+    await Visitor(town, first.user.id, first.token).call(USERS_SIGN_UP, request)
+    async with asyncio.TaskGroup() as group, held_still(town, "SELECT forget_person_v1($1)", person.user):
+        coming = group.create_task(outcome(come_in(town, issuer.token(id=person.telegram_id))))
+        await until(lambda: town.ledger.fetchval(WAITING, 1))
+    assert isinstance(coming.result(), SignInRefused)
 
 
 async def test_without_a_client_id_nobody_comes_this_way(world: World, issuer: Issuer) -> None:

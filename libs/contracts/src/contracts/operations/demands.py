@@ -93,7 +93,7 @@ DEMANDS_ASSIGN = Operation(
     "demands.assign",
     AssignDemand,
     Assigned,
-    (NotFound, AlreadyExists, AtCapacity, AlreadyClosed, AlreadyDeclined),
+    (NotFound, AlreadyExists, AtCapacity, AlreadyClosed, AlreadyDeclined, VersionConflict),
     lane=Lane.STAFF,
     writes=Writes.STORED,
 )

@@ -7,8 +7,8 @@ from contracts.accounts import (
     EnterGuest,
     FinishLink,
     GuestEntered,
-    Linked,
-    LinkStarted,
+    LinkAnswer,
+    LinkStart,
     ListSessions,
     Resume,
     RevokeSession,
@@ -137,10 +137,13 @@ USERS_TOTP_START = Operation(
 USERS_TOTP_CONFIRM = Operation(
     "users.totp_confirm", ConfirmTotp, TotpArmed, (NotFound, SignInRefused), WEB, writes=Writes.UNSTORED
 )
-USERS_LINK_START = Operation("users.link_start", StartLink, LinkStarted, callers=CHANNELS, writes=Writes.UNSTORED)
-USERS_LINK_FINISH = Operation(
-    "users.link_finish", FinishLink, Linked, (NotFound, AlreadyExists, CannotLink), CHANNELS, writes=Writes.UNSTORED
+USERS_LINK_START = Operation(
+    "users.link_start", StartLink, LinkStart, (SignInRefused,), CHANNELS, writes=Writes.UNSTORED
 )
+USERS_LINK_FINISH = Operation(
+    "users.link_finish", FinishLink, LinkAnswer, (NotFound, AlreadyExists, CannotLink, SignInRefused), CHANNELS,
+    writes=Writes.UNSTORED,
+)  # fmt: skip
 USERS_SESSIONS = Operation("users.sessions", ListSessions, Sessions, callers=WEB)
 USERS_REVOKE_SESSION = Operation("users.revoke_session", RevokeSession, Done, (NotFound,), WEB, writes=Writes.UNSTORED)
 

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from api.call import Call
-from api.demands.lock import Locked, lock_demand
+from api.demands.lock import Locked, lock_demand, require_version
 from api.standing import require_right
 from contracts.demand_life import AssignDemand, Assigned
 from contracts.failures import AlreadyDeclined, AlreadyExists, AtCapacity, Forbidden, NotFound
@@ -29,11 +29,13 @@ async def assign_demand(call: Call, request: AssignDemand) -> Assigned:
     """Who holds the demand now; whoever held it before is told, and everybody in it sees who came.
 
     A provider of the scenario, or the actor, who needs no membership to take over. `Forbidden` for anybody else, for the
-    requester and for somebody restricted; `AtCapacity`, `AlreadyDeclined`, `AlreadyExists` when they hold it already.
+    requester and for somebody restricted; `AtCapacity`, `AlreadyDeclined`, `AlreadyExists` when they hold it already;
+    `VersionConflict` when it is not what whoever acts looked at.
     """
     user = request.user or call.me
     demand = await lock_demand(call, request.demand, user)
     await require_right(call, demand.id)
+    require_version(demand, request.version)
     own = call.user is not None and user == call.user.id
     await _require_fit(call, demand, user, own=own)
     await call.value(ASSIGN, demand=demand.id, user=user, own=own, trace=call.traceparent)

@@ -9,6 +9,8 @@ BEGIN
   IF NOT FOUND THEN failure := 'NotSignedIn'; RETURN; END IF;
   IF who.merged_into IS NOT NULL THEN failure := 'Busy'; body := '{"retry_after": 0.1}'; RETURN; END IF;
   IF who.banned_at IS NOT NULL THEN failure := 'Banned'; RETURN; END IF;
+  -- Erased while this call waited for the lock: nobody would be there to be helped.
+  IF who.erased_at IS NOT NULL THEN failure := 'NotSignedIn'; RETURN; END IF;
   SELECT CASE WHEN k.body_hash <> call_hash THEN 'KeyReused' END, k.reply INTO failure, body FROM idempotency k
   WHERE k.actor = who.id::text AND k.operation = 'demands.create' AND k.key = call_key;
   IF FOUND THEN RETURN; END IF;

@@ -10,9 +10,10 @@ from contracts.failures import AlreadyClosed, Forbidden, NotFound, TooManyOpen
 from contracts.kinds import CloseReason
 
 REQUESTER = text("SELECT requester_id FROM demands WHERE id = :demand")
-# The requester's row is locked: neither their ban nor another demand of theirs comes in between.
+# The requester's row is locked: neither their ban nor another demand of theirs comes in between. Who was erased asks for
+# nothing any more, and nobody would hear who comes.
 MAY_ASK = text("""
-    SELECT u.banned_at IS NULL AND coalesce(u.restricted_until <= now(), true) AS welcome,
+    SELECT u.banned_at IS NULL AND u.erased_at IS NULL AND coalesce(u.restricted_until <= now(), true) AS welcome,
       (SELECT count(*) FROM demands d WHERE d.requester_id = u.id AND d.status IN ('draft', 'waiting', 'held')) AS open
     FROM users u WHERE u.id = :requester
 """)
@@ -30,7 +31,7 @@ async def reopen_demand(call: Call, request: ReopenDemand) -> Reopened:
 
     `AlreadyClosed` when it has been closed for too long (7 days unless set otherwise), `TooManyOpen` when its requester
     has as many as one may. What staff ended (moderated) only staff takes up again; nothing is reopened in a scenario out
-    of use, or for somebody banned or restricted: `Forbidden`.
+    of use, or for somebody banned, restricted or erased: `Forbidden`.
     """
     requester = await call.value(REQUESTER, demand=request.demand)
     demand = await lock_demand(call, request.demand, *([] if requester is None else [requester]))

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from api.call import Call
-from api.leaving import give_up_seats, lock_out, requeue
+from api.leaving import give_up_seats, lock_out, out_of_place, requeue
 from api.memberships.rights import require_over
 from api.memberships.telling import notice_of, record_changed
 from api.outbox import owe
@@ -16,24 +16,25 @@ REMOVE = text("""
     WHERE m.user_id = :user AND m.scenario_id = :scenario AND m.kind = :kind AND m.state IN ('applied', 'live')
     RETURNING membership_reply_v1(m)::text
 """)
-IS_ADMIN = text("SELECT is_admin FROM users WHERE id = :user")
 
 
 async def unassign_membership(call: Call, request: UnassignMembership) -> Membership:
     """The ended membership, told to the member unless it was their own wish.
 
-    What they held in the scenario waits again without blame; as a moderator they leave its demands, unless an admin's
-    right keeps them there. `NotFound` when there is nothing to end, `Forbidden` for who may not.
+    What they held in the scenario waits again without blame. As a moderator they leave its demands, and what they took over
+    waits again unless they are a provider, too; an admin's right keeps them in both. `NotFound` when there is nothing to
+    end, `Forbidden` for who may not.
     """
     user = request.user or call.me
-    role = Role.PROVIDER if request.kind is MembershipKind.PROVIDER else Role.MODERATOR
-    concerns = await lock_out(call, user, role, scenario=request.scenario)
+    provides = request.kind is MembershipKind.PROVIDER
+    roles = (Role.PROVIDER,) if provides else (Role.PROVIDER, Role.MODERATOR)
+    concerns = await lock_out(call, user, *roles, scenario=request.scenario)
     await require_over(call, user, request.scenario, request.kind)
     removed = await call.one(REMOVE, Membership, user=user, scenario=request.scenario, kind=request.kind.value)
     if removed is None:
         raise NotFound
-    requeued = await requeue(call, concerns)
-    left = 0 if await call.value(IS_ADMIN, user=user) else await give_up_seats(call, user, concerns)
+    ended = concerns if provides else await out_of_place(call, user, concerns)
+    requeued, left = await requeue(call, ended), await give_up_seats(call, user, ended)
     if call.user is None or user != call.user.id:
         await owe(call, [user], Notice.MEMBERSHIP_CHANGED, notice_of(removed))
         await call.audit(user, scenario=removed.scenario, kind=removed.kind, requeued=requeued, left=left)

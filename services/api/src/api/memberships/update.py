@@ -32,8 +32,6 @@ async def update_membership(call: Call, request: UpdateMembership) -> Membership
     if not pauses and request.routing_factor is UNSET:
         raise InvalidRequest(problem="nothing to change")
     until = None if request.paused_until is UNSET else request.paused_until
-    if until is not None and until.tzinfo is None:
-        raise InvalidRequest(problem="paused_until needs a time zone")
     user = request.user or call.me
     await lock_people(call, user)
     await require_over(call, user, request.scenario, request.kind)

@@ -7,13 +7,15 @@ import msgspec
 from sqlalchemy import text
 
 from api.call import Call, Errand
+from api.leaving import give_up_seats, lock_out, out_of_place, requeue
 from api.outbox import owe
 from api.users.codes import code_hash
 from api.users.link_start import channel_of
+from api.users.second_factor import shown
 from contracts.account_failures import CannotLink
-from contracts.accounts import FinishLink, Linked
+from contracts.accounts import FinishLink, LinkAnswer, Linked, SecondFactorNeeded
 from contracts.failures import AlreadyExists, Busy, NotFound
-from contracts.kinds import Channel, LinkObstacle, Notice, SignInWay
+from contracts.kinds import Channel, LinkObstacle, Notice, Role, SignInWay
 from contracts.notices import NewSignIn
 from contracts.shapes import UserId
 from contracts.users import User
@@ -45,18 +47,20 @@ class State(msgspec.Struct, frozen=True):
     """What decides whether somebody can become another user: guests always, others while they have nothing yet."""
 
     is_welcome: bool
-    is_merged: bool
+    is_gone: bool
     is_guest: bool
     has_nothing: bool
 
 
-async def finish_link(errand: Errand, request: FinishLink) -> Linked:
+async def finish_link(errand: Errand, request: FinishLink) -> LinkAnswer:
     """The one user both channels lead to from now on; asked again by that user, the same.
 
     A guest becomes the other user, else whoever has nothing yet does: identities, demands, seats, words, deliveries and
-    memberships move, the stricter restriction holds; a guest's code and sessions end. `NotFound` for a code that is
+    memberships move, the stricter restriction holds, and where the one who stays was sent away neither of them holds
+    anything or sits any more; a guest's code and sessions end. `NotFound` for a code that is
     wrong, used, too old, from the same channel or of somebody banned, all alike; `AlreadyExists` where both are one user
-    already; `CannotLink`.
+    already; `CannotLink`. On the web `SecondFactorNeeded`, with nothing changed, where the one who stays has a second
+    factor, and `SignInRefused` for a wrong code of it.
     """
     gate, kept_code = errand.gate, code_hash(request.code)
     async with errand.transaction() as call:
@@ -71,7 +75,15 @@ async def finish_link(errand: Errand, request: FinishLink) -> Linked:
         if found.user == call.me:
             raise AlreadyExists
         gone, kept = await _who_becomes_whom(call, found, kept_code)
+        # Whoever holds one chat of an account has not shown its second factor, and neither has a session left open.
+        if errand.session is not None and not await shown(call, kept, request.second_factor):
+            return SecondFactorNeeded()
+        concerns = await lock_out(call, gone, Role.PROVIDER, Role.MODERATOR)
         await call.value(MERGE, gone=gone, kept=kept)
+        # What was decided about the one who stays counts for what the other one had, too.
+        ended = await out_of_place(call, kept, concerns)
+        await requeue(call, ended)
+        await give_up_seats(call, kept, ended)
         await call.run(USE, code_hash=kept_code, kept=kept)
         await call.audit(kept, merged=gone)
         await owe(call, [kept], Notice.NEW_SIGN_IN, NewSignIn(way=SignInWay.LINK))
@@ -89,9 +101,9 @@ async def _who_becomes_whom(call: Call, found: Found, kept_code: bytes) -> tuple
     now = await call.one(FIND, Found, code_hash=kept_code)
     other = await call.one(STATE, State, user=found.user)
     mine = await call.one(STATE, State, user=call.me)
-    if mine is None or mine.is_merged or (now is not None and now.became == call.me):
+    if mine is None or mine.is_gone or (now is not None and now.became == call.me):
         raise Busy(retry_after=0.1)  # and the next attempt is made as who one is by then
-    if now is None or not now.is_good or other is None or other.is_merged or not (other.is_welcome and mine.is_welcome):
+    if now is None or not now.is_good or other is None or other.is_gone or not (other.is_welcome and mine.is_welcome):
         raise NotFound
     if await call.value(MET, one=call.me, other=found.user):
         raise CannotLink(why=LinkObstacle.SAME_DEMAND)

@@ -1,7 +1,8 @@
 -- What decides whether a user can become another, as `api.users.link_finish.State`. A guest came without an account, by a
 -- private code; somebody with nothing yet has done nothing that could be confused with another's.
 CREATE FUNCTION link_state_v1(u users) RETURNS json LANGUAGE sql STABLE AS $$
-  SELECT json_build_object('is_welcome', u.banned_at IS NULL, 'is_merged', u.merged_into IS NOT NULL,
+  SELECT json_build_object('is_welcome', u.banned_at IS NULL,
+    'is_gone', u.merged_into IS NOT NULL OR u.erased_at IS NOT NULL,
     'is_guest', NOT u.is_admin AND EXISTS (SELECT FROM guest_codes g WHERE g.user_id = u.id),
     'has_nothing', NOT u.is_admin
       AND NOT EXISTS (SELECT FROM credentials c WHERE c.user_id = u.id)
@@ -47,7 +48,10 @@ BEGIN
   FROM identities i JOIN destinations t ON t.identity_id = i.id
   WHERE i.user_id = kept AND d.destination_id = t.id AND d.recipient_id = gone
     AND (d.status IN ('pending', 'sending') OR d.status = 'refused' AND d.reason = 'unreachable');
-  -- Where both are members, what was decided about the one who stays counts.
+  -- Where both are members, what was decided about the one who stays counts; an application waits for a decision, and gives
+  -- way to one.
+  DELETE FROM memberships o USING memberships m WHERE o.user_id = kept AND o.state = 'applied' AND m.user_id = gone
+    AND m.state = 'live' AND m.kind = o.kind AND m.scenario_id = o.scenario_id;
   UPDATE memberships m SET user_id = kept WHERE m.user_id = gone AND NOT EXISTS (
     SELECT FROM memberships o WHERE o.user_id = kept AND o.kind = m.kind AND o.scenario_id = m.scenario_id);
   DELETE FROM memberships WHERE user_id = gone;

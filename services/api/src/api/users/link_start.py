@@ -7,7 +7,8 @@ from sqlalchemy import text
 from api.actors import Person
 from api.call import Errand
 from api.users.codes import LINK_GROUPS, code_hash, new_code
-from contracts.accounts import LinkStarted, StartLink
+from api.users.second_factor import shown
+from contracts.accounts import LinkStart, LinkStarted, SecondFactorNeeded, StartLink
 from contracts.kinds import Channel
 
 KEEP = text("""
@@ -19,13 +20,18 @@ KEEP = text("""
 """)
 
 
-async def start_link(errand: Errand, _: StartLink) -> LinkStarted:
-    """A code to show in the other channel within ten minutes; an earlier one is void."""
+async def start_link(errand: Errand, request: StartLink) -> LinkStart:
+    """A code to show in the other channel within ten minutes; an earlier one is void.
+
+    `SecondFactorNeeded` in a session of somebody who has one, `SignInRefused` for a wrong code of it.
+    """
     async with errand.transaction() as call:
         me = call.me
     await errand.gate.throttles.take("link_start", str(me), errand.gate.code_tries)
     code = new_code(LINK_GROUPS)
     async with errand.transaction() as call:
+        if errand.session is not None and not await shown(call, call.me, request.second_factor):
+            return SecondFactorNeeded()
         expires_at: datetime = await call.value(
             KEEP,
             me=call.me,

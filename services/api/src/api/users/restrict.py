@@ -20,8 +20,8 @@ RESTRICT = text("""
 
 async def restrict_user(call: Call, request: RestrictUser) -> PersonLine:
     """The restricted person, told so; again with another `until` changes it. `InvalidRequest` for a time gone by."""
-    if request.until is not None and (request.until.tzinfo is None or request.until <= datetime.now(UTC)):
-        raise InvalidRequest(problem="until needs a time zone and has to be in the future")
+    if request.until is not None and request.until <= datetime.now(UTC):
+        raise InvalidRequest(problem="until has to be in the future")
     await lock_people(call, request.user)
     await require_right_over(call, request.user)
     await require_below(call, await require_person(call, request.user))

@@ -19,6 +19,8 @@ AROUND = (-1, 0, 1)
 
 CLOCK = text("SELECT floor(extract(epoch FROM clock_timestamp()))::bigint")
 TOTP = text("SELECT totp_secret, totp_step FROM credentials WHERE user_id = :user FOR NO KEY UPDATE")
+# Whoever makes one count this instant is waited for.
+HAS_ONE = text("SELECT totp_secret IS NOT NULL FROM credentials WHERE user_id = :user FOR NO KEY UPDATE")
 USE_STEP = text("UPDATE credentials SET totp_step = :step, totp_secret = :sealed WHERE user_id = :user")
 USE_RECOVERY = text("""
     UPDATE recovery_codes SET used_at = now() WHERE user_id = :user AND code_hash = :code_hash AND used_at IS NULL
@@ -56,3 +58,18 @@ async def use_code(call: Call, user: UUID, code: str) -> None:
         await call.run(USE_STEP, user=user, step=step, sealed=seal.renewed(kept.totp_secret) or kept.totp_secret)
     elif not await call.run(USE_RECOVERY, user=user, code_hash=code_hash(code)):
         raise SignInRefused
+
+
+async def shown(call: Call, user: UUID, code: str | None) -> bool:
+    """Whether somebody linking on the web is done with their second factor: they have none, or this code used it.
+
+    False where a code is still needed; `SignInRefused` for a wrong one, `TooManyRequests` after too many of one user's.
+    """
+    if not await call.value(HAS_ONE, user=user):
+        return True
+    if code is None:
+        return False
+    # By user, not by session: guests are to be had for nothing.
+    await call.gate.throttles.take("code", f"link {user}", call.gate.code_tries)
+    await use_code(call, user, code)
+    return True

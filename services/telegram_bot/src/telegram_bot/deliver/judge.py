@@ -53,6 +53,9 @@ GONE: Final = (
 TOPIC_GONE: Final = ("message thread not found", "topic_deleted", "topic_closed")
 """What a 400 says, in lower case, when a topic is no more or takes nothing any more: its group is still there."""
 
+VOICE_KEPT_OUT: Final = ("voice_messages_forbidden", "user restricted receiving of v")
+"""What a 400 says, in lower case, when somebody lets nobody send them voices: a setting of theirs, also for round videos."""
+
 TOKEN_REFUSED: Final = (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)
 
 
@@ -105,6 +108,11 @@ def judged(delivery: Delivery, error: Exception) -> Result:
     outcome, reason = _final(error)
     wait = doubt(delivery.attempt) if outcome is SendOutcome.UNKNOWN else 0.0
     return Result(delivery=delivery.id, attempt=delivery.attempt, outcome=outcome, reason=reason, retry_after=wait)
+
+
+def keeps_out_voices(error: TelegramBadRequest) -> bool:
+    """Whether somebody's settings keep out a voice or a round video, and nothing else."""
+    return any(sign in error.message.lower() for sign in VOICE_KEPT_OUT)
 
 
 def doubt(attempt: int) -> float:

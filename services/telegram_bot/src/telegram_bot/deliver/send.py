@@ -2,18 +2,21 @@
 
 import time
 from functools import partial
-from typing import Final
+from typing import Any, Final, cast
 
+import msgspec
 import structlog
 from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest
 
 from contracts.deliveries import Delivery, Result
 from contracts.kinds import DeliveryKind, SendOutcome
 from telegram_bot.deliver.change import change
 from telegram_bot.deliver.compose import CannotBeShown, compose
-from telegram_bot.deliver.judge import TOO_MANY, doubt, judged
+from telegram_bot.deliver.judge import TOO_MANY, doubt, judged, keeps_out_voices
 from telegram_bot.deliver.pace import CHAT_BURST, Pace
 from telegram_bot.deliver.part import send_part
+from telegram_bot.deliver.parts import Part
 from telegram_bot.deliver.renaming import Renaming
 from telegram_bot.deliver.topic import is_topic, send_in_topic
 from telegram_bot.words import Words
@@ -48,7 +51,6 @@ async def send(bot: Bot, words: Words, pace: Pace, renaming: Renaming, delivery:
 
 async def _send(bot: Bot, words: Words, pace: Pace, renaming: Renaming, delivery: Delivery) -> Result:
     parts = compose(words, delivery)
-    chat = int(delivery.address)
     begun = time.monotonic()
     sent: list[str] = []
     for part in parts:
@@ -61,18 +63,36 @@ async def _send(bot: Bot, words: Words, pace: Pace, renaming: Renaming, delivery
         if sent and time.monotonic() - begun > HELD_WITHIN:
             return broken_off(delivery, sent)
         try:
-            sent += await send_part(bot, chat, part, renaming, reply_to=None if sent else delivery.reply_to)
+            sent += await _send_shown(
+                bot, words, delivery, part, renaming, reply_to=None if sent else delivery.reply_to
+            )
             # An album waits for as many turns as a chat has at once, and no longer: the ledger counts the seconds.
             await pace.went(delivery.address, part.messages - min(part.messages, CHAT_BURST))
         except Exception as error:  # noqa: BLE001 - whatever it was, the ledger has to hear of this attempt
             result = judged(delivery, error)
             if not sent or result.outcome is not SendOutcome.LATER:
-                return result
+                # What has arrived of it is there all the same, to be answered and taken back.
+                told: Result = msgspec.structs.replace(cast("Any", result), parts=sent)  # checkers see no struct in it
+                return told
             if result.reason == TOO_MANY:
                 # The account says that it was broken off, so that whoever reads it there does not hear of this wait.
                 await pace.told_to_wait(delivery.address, result.retry_after)
             return broken_off(delivery, sent, result.retry_after)
     return Result(delivery=delivery.id, attempt=delivery.attempt, outcome=SendOutcome.SENT, parts=sent)
+
+
+async def _send_shown(
+    bot: Bot, words: Words, delivery: Delivery, part: Part, renaming: Renaming, *, reply_to: str | None
+) -> list[str]:
+    """Send a part; in place of a voice that its reader's settings keep out, word that there is one."""
+    chat = int(delivery.address)
+    try:
+        return await send_part(bot, chat, part, renaming, reply_to=reply_to)
+    except TelegramBadRequest as error:
+        if not keeps_out_voices(error):
+            raise
+        told = "\n".join(filter(None, (part.text, words.say(delivery.locale, "voice-kept-out"))))
+        return await send_part(bot, chat, Part(told, part.entities, part.keyboard), renaming, reply_to=reply_to)
 
 
 def broken_off(delivery: Delivery, sent: list[str], told: float = 0.0) -> Result:

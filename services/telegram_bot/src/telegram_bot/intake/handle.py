@@ -125,7 +125,8 @@ def who(update: Update) -> tuple[User, Chat] | None:
         person, chat = asked.from_user, Chat(id=asked.from_user.id, type="private")
     if person is None or chat is None or chat.type == "channel":
         return None
-    # An administrator who hides is a bot to us. What they say we do not hear, but where the group went we have to.
-    if person.is_bot and not (message and (message.migrate_to_chat_id or message.migrate_from_chat_id)):
+    # Who hides behind their group or a channel is a bot to us, and is to be told so; and where a group went we have to hear.
+    is_heard = message and (message.sender_chat or message.migrate_to_chat_id or message.migrate_from_chat_id)
+    if person.is_bot and not is_heard:
         return None
     return person, chat

@@ -30,6 +30,9 @@ from telegram_bot.line import Scripts, scripts_of
 STEP_KEPT: Final = 7 * 86_400
 """Seconds a half-filled form and a chosen conversation are kept."""
 
+GROUP_KEPT: Final = 400 * 86_400
+"""Seconds what is known of a group is kept, such as its language: a group may be silent for long and has no form."""
+
 HANDLED_KEPT: Final = 50 * 3600
 """Seconds a handled update is known: Telegram repeats one for 24 h, the stream keeps it as long again."""
 
@@ -160,7 +163,7 @@ class Steps:
         if step is not None:
             keys.append(self._step(step.chat))
         kept = step.to_keep() if step is not None else ""
-        arguments = (retried_as or "1", HANDLED_KEPT, update_id, kept, STEP_KEPT, self._me)
+        arguments = (retried_as or "1", HANDLED_KEPT, update_id, kept, STEP_KEPT if chat > 0 else GROUP_KEPT, self._me)
         following = await self._committed(keys=keys, args=arguments)
         return None if following is None else int(following)
 

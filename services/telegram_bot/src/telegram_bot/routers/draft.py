@@ -6,7 +6,7 @@ from aiogram.fsm.context import FSMContext
 
 from telegram_bot import keyboards, shown
 from telegram_bot.emergency import KEY, Emergency
-from telegram_bot.form import Draft, Form, draft_of, is_plain, keep
+from telegram_bot.form import Draft, Form, draft_of, is_plain, keep, way_out
 from telegram_bot.routers.relay import revealed
 from telegram_bot.turn import Turn
 
@@ -22,8 +22,8 @@ async def ask_words(turn: Turn, state: FSMContext, emergency: Emergency) -> None
         await show(turn, draft)
         return
     number = emergency.number(turn.locale, {KEY: draft.emergency})
-    way_out = keyboards.cancel(turn.say)
-    asked = await turn.answer("describe", way_out, place=draft.place, resource=draft.resource, emergency=number)
+    leave = keyboards.cancel(turn.say, way_out(turn))
+    asked = await turn.answer("describe", leave, place=draft.place, resource=draft.resource, emergency=number)
     if draft.asked:
         await turn.strip_buttons(draft.asked)
     draft.asked = asked.message_id if asked is not None else 0
@@ -35,7 +35,7 @@ async def show(turn: Turn, draft: Draft) -> None:
     if draft.asked:
         await turn.strip_buttons(draft.asked)
     before, draft.asked = draft.card, 0
-    sent = await turn.send(await summary(turn, draft), keyboards.draft(turn.say))
+    sent = await turn.send(await summary(turn, draft), keyboards.draft(turn.say, way_out(turn)))
     draft.card = sent.message_id if sent is not None else 0
     keep(turn, draft)
     if before:

@@ -24,6 +24,7 @@ SERVICE: Final = frozenset(
 )
 """Notes of Telegram's own that nobody wrote to us."""
 
+NOTE = re.compile(r"/(?:note|whisper)(?:@\w+)?(?:\s|$)")
 NUMBER = re.compile(r"[A-Z0-9]{3,12}")
 
 
@@ -56,6 +57,11 @@ async def is_command(message: Message) -> bool:
 def says_a_command(message: Message) -> bool:
     """Whether a message begins like a command."""
     return (message.text or "").startswith("/")
+
+
+def says_a_note(message: Message) -> bool:
+    """Whether a message is what coordinators write for each other, or for the helper alone."""
+    return NOTE.match(message.text or "") is not None
 
 
 def number_in(words: str | None) -> str:

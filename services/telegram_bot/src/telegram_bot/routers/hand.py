@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery
 
 from contracts.demand_life import AssignDemand
 from contracts.demands import Demand
+from contracts.failures import VersionConflict
 from contracts.kinds import MembershipKind
 from contracts.operations.demands import DEMANDS_ASSIGN
 from contracts.operations.users import USERS_SEARCH
@@ -16,6 +17,8 @@ from contracts.people import PersonLine, SearchUsers
 from contracts.shapes import DemandId, UserId
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Press, Verb
+from telegram_bot.intake.steps import Steps
+from telegram_bot.routers.close import changed_meanwhile
 from telegram_bot.routers.filters import pressing
 from telegram_bot.turn import Turn
 
@@ -30,10 +33,17 @@ def router() -> Router:
     made = Router(name="hand")
 
     @made.callback_query(pressing(Verb.HAND_TO))
-    async def handed(query: CallbackQuery, press: Press, turn: Turn) -> None:
-        del query
-        asked = AssignDemand(demand=DemandId(press.id), user=UserId(press.other_id))
-        given = await turn.call(DEMANDS_ASSIGN, asked)
+    async def handed(query: CallbackQuery, press: Press, turn: Turn, steps: Steps) -> None:
+        demand = DemandId(press.id)
+        try:
+            # A list made before it had versions takes nothing from whoever holds the demand now.
+            asked = AssignDemand(demand=demand, user=UserId(press.other_id), version=press.version or 1)
+            given = await turn.call(DEMANDS_ASSIGN, asked)
+        except VersionConflict:
+            if query.message is not None:
+                await turn.strip_buttons(query.message.message_id)
+            await changed_meanwhile(turn, steps, demand)
+            return
         await turn.edit(turn.say("handed-on", number=given.number), None)
 
     return made
@@ -45,7 +55,9 @@ async def offer(turn: Turn, demand: Demand, chat: int) -> None:
         scenario=demand.scenario, kind=MembershipKind.PROVIDER, banned=False, restricted=False, limit=100
     )
     found = sorted((await turn.call(USERS_SEARCH, asked)).items, key=lambda one: one.held >= one.capacity)[:SHOWN]
-    board = keyboards.rows(*([keyboards.choice(_named(one), Verb.HAND_TO, demand.id, one.id)] for one in found))
+    board = keyboards.rows(
+        *([keyboards.choice(_named(one), Verb.HAND_TO, demand.id, one.id, demand.version)] for one in found)
+    )
     key = "hand-to-whom" if found else "hand-to-nobody"
     text = turn.say(key, number=demand.number, place=demand.place, resource=demand.resource)
     try:

@@ -28,6 +28,9 @@ from telegram_bot.routers.filters import pressing, says_words
 from telegram_bot.routers.relay import relayed_reply
 from telegram_bot.turn import Turn
 
+OFFER: Final = "offer"
+"""What the Cancel of these questions carries."""
+
 PLACES: Final = 6
 RESOURCES: Final = 20
 
@@ -142,7 +145,7 @@ async def _places(turn: Turn, typed: str = "") -> list[tuple[UUID, str]]:
 
 
 def _choices(turn: Turn, verb: Verb, found: list[tuple[UUID, str]]) -> InlineKeyboardMarkup:
-    cancel = [keyboards.button(turn.say("button-cancel"), Verb.CANCEL)]
+    cancel = [keyboards.button(turn.say("button-cancel"), Verb.CANCEL, OFFER)]
     return keyboards.rows(*([keyboards.button(text, verb, about)] for about, text in found), cancel)
 
 

@@ -16,7 +16,7 @@ from contracts.shapes import ScenarioId
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Press, Verb, unpack_id
 from telegram_bot.emergency import Emergency
-from telegram_bot.form import Form, draft_of, fill_in, keep
+from telegram_bot.form import Form, draft_of, fill_in, keep, way_out
 from telegram_bot.routers.choices import can_search, first_of_each, last_used_first, recent
 from telegram_bot.routers.draft import ask_words
 from telegram_bot.routers.filters import pressing, says_something, says_words
@@ -128,6 +128,7 @@ async def begin(turn: Turn, state: FSMContext, emergency: Emergency) -> None:
     """Begin a request; words that were written for one and not sent yet are kept for it."""
     draft = draft_of(turn)
     draft.scenario = draft.place = draft.resource = draft.emergency = ""
+    draft.begun = 0
     keep(turn, draft)
     await ask_place(turn, state, emergency)
 
@@ -144,7 +145,7 @@ async def ask_place(
     if not found and typed:
         page = await turn.call(SCENARIOS_SEARCH, SearchScenarios(limit=100))
         found = list(first_of_each((one.id, one.place) for one in page.items))
-        await turn.answer("place-unknown", keyboard=keyboards.places(turn.say, found[:SHOWN]))
+        await turn.answer("place-unknown", keyboard=keyboards.places(turn.say, found[:SHOWN], way_out(turn)))
         return
     if not found:
         if not offered:
@@ -159,7 +160,7 @@ async def ask_place(
         used = [(unpack_id(one["id"]), one["place"]) for one in await recent(turn)]
         found = list(last_used_first(found, used, closed=not page.more))
     more = len(found) > SHOWN or page.more
-    board = keyboards.places(turn.say, found[:SHOWN], search=more and await can_search(turn))
+    board = keyboards.places(turn.say, found[:SHOWN], way_out(turn), search=more and await can_search(turn))
     await turn.answer("place-which-or-type" if more else "place-which", keyboard=board)
 
 
@@ -205,7 +206,7 @@ async def ask_resource(
     used = [(unpack_id(one["id"]), one["resource"]) for one in await recent(turn) if one["place"] == place]
     found = list(last_used_first(found, [] if typed else used, closed=not page.more))
     more = len(found) > SHOWN
-    board = keyboards.resources(turn.say, found[:SHOWN], search=more and await can_search(turn))
+    board = keyboards.resources(turn.say, found[:SHOWN], way_out(turn), search=more and await can_search(turn))
     key = "resource-unknown" if unknown else "resource-which-or-type" if more else "resource-which"
     await turn.answer(key, keyboard=board, place=place)
 

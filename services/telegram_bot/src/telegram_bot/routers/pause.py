@@ -29,8 +29,12 @@ DAY: Final = 24 * 60
 
 QUIET: Final = re.compile(r"(\d{1,2})(?::(\d\d))?\s*[-–—]\s*(\d{1,2})(?::(\d\d))?")
 CLOCK: Final = re.compile(r"(\d{1,2}):(\d\d)")
-HOURS: Final = re.compile(r"\d{1,3}")
-"""What may stand behind /pause, among whatever words: 22-8 or 22:30-7:15, 18:30, 3."""
+LENGTH: Final = re.compile(r"(?<![\d:])(?<!\d[.,])(\d{1,3})(?![\d:]|[.,]\d)\s*([^\W\d_]*)")
+"""What may stand behind /pause, among whatever words: 22-8 or 22:30-7:15, 18:30, 3 or 3 hours, 30 min."""
+
+HOURS: Final = re.compile(r"(?:h|hrs?|hours?|ч|час\w*|годин\w*)?", re.IGNORECASE)
+MINUTES: Final = re.compile(r"m|min\w*|м|мин\w*|хв\w*", re.IGNORECASE)
+"""How long an hour and a minute are is known in three languages; of days and of weeks the buttons and a clock are better."""
 
 ZONES: Final = (
     "Europe/London", "Europe/Berlin", "Europe/Kyiv", "Europe/Istanbul", "Asia/Tbilisi", "Asia/Tashkent", "Asia/Almaty",
@@ -112,18 +116,28 @@ def choices(turn: Turn) -> InlineKeyboardMarkup:
 
 
 def until_in(words: str, now: datetime, zone: ZoneInfo | None) -> datetime | None:
-    """Until when somebody wants a break, from what they typed: `18:30`, or so many hours; None when it says neither."""
+    """Until when somebody wants a break, from what they typed: `18:30`, or so many hours or minutes.
+
+    None when it says neither, or something that could be read otherwise than it was meant.
+    """
+    if QUIET.search(words):
+        return None
     if (at := CLOCK.search(words)) and int(at[1]) < 24 and int(at[2]) < 60:  # noqa: PLR2004 - a clock's
         return next_time(now, int(at[1]), int(at[2]), zone)
-    if (hours := HOURS.search(words)) and 0 < int(hours[0]) <= LONGEST:
-        return now + timedelta(hours=int(hours[0]))
-    return None
+    length = LENGTH.search(words)
+    if length is None or not 0 < int(length[1]) <= LONGEST:
+        return None
+    if HOURS.fullmatch(length[2]):
+        return now + timedelta(hours=int(length[1]))
+    return now + timedelta(minutes=int(length[1])) if MINUTES.fullmatch(length[2]) else None
 
 
 def quiet_in(words: str) -> tuple[int, int] | None:
     """Quiet hours from what somebody typed, in minutes of the day; None when it says none."""
     found = QUIET.search(words)
     if found is None:
+        return None
+    if max(int(found[2] or 0), int(found[4] or 0)) > 59:  # noqa: PLR2004 - a clock's
         return None
     first, last = int(found[1]) * 60 + int(found[2] or 0), int(found[3]) * 60 + int(found[4] or 0)
     return (first % DAY, last % DAY) if first <= DAY and last <= DAY else None

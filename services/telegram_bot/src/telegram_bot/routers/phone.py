@@ -1,7 +1,11 @@
 """/phone, and the question for a phone where a request needs one: who will see it is always said before."""
 
+import time
+from typing import Any, Final
+
 import phonenumbers
 from aiogram import Router
+from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.filters import Command, CommandObject, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message, ReplyKeyboardRemove
@@ -20,7 +24,11 @@ from telegram_bot.intake.steps import Steps
 from telegram_bot.routers.close import changed_meanwhile
 from telegram_bot.routers.draft import ask_words
 from telegram_bot.routers.filters import pressing, says_a_command
+from telegram_bot.routers.relay import relayed_reply
 from telegram_bot.turn import Turn
+
+HOUR: Final = 3600
+"""Seconds for which a number typed after the question is taken for one's own."""
 
 
 def router() -> Router:
@@ -38,7 +46,7 @@ async def _is_contact(message: Message) -> bool:
 
 
 async def _is_no_command(message: Message) -> bool:
-    return not says_a_command(message) and message.reply_to_message is None
+    return not says_a_command(message)
 
 
 async def _command(message: Message, command: CommandObject, turn: Turn) -> None:
@@ -76,12 +84,14 @@ async def ask_phone(turn: Turn, state: FSMContext, purpose: str, about: str = ""
     `purpose`: a request needs it (form), its owner wants it kept (keep), or shared in the demand `about` (share), which is
     its packed id and, after a colon, its version.
     """
-    turn.step.data["phone_for"] = [purpose, about]
+    turn.step.data["phone_for"] = [purpose, about, int(time.time())]
     await state.set_state(Form.phone)
     await turn.answer(f"phone-ask-{purpose}", keyboard=keyboards.share_phone(turn.say))
 
 
 async def _contact(message: Message, turn: Turn, state: FSMContext, steps: Steps, emergency: Emergency) -> None:
+    if await relayed_reply(message, turn):
+        return
     contact = message.contact
     # A card of somebody else would give away a number that is not theirs to give.
     if contact is None or contact.user_id != turn.person.id:
@@ -95,6 +105,11 @@ async def _contact(message: Message, turn: Turn, state: FSMContext, steps: Steps
 
 
 async def _typed(message: Message, turn: Turn, state: FSMContext, steps: Steps, emergency: Emergency) -> None:
+    if await relayed_reply(message, turn):
+        return
+    if is_stale(turn):
+        await _ask_again(turn, state)
+        return
     number = international(message.text or "", turn.region)
     if number is None:
         await turn.answer("phone-not-understood")
@@ -102,8 +117,24 @@ async def _typed(message: Message, turn: Turn, state: FSMContext, steps: Steps, 
     await _asked(turn, state, steps, emergency, number)
 
 
+def is_stale(turn: Turn) -> bool:
+    """Whether a phone was asked for so long ago that a number typed now may well be somebody else's."""
+    kept: list[Any] = turn.step.data.get("phone_for", [])
+    return not kept[2:] or int(kept[2]) < time.time() - HOUR
+
+
+async def _ask_again(turn: Turn, state: FSMContext) -> None:
+    """The form asks once more before it keeps a number; of any other question nothing is left, and words are words."""
+    purpose = turn.step.data.pop("phone_for", ["keep"])[0]
+    if purpose == "form" and "form" in turn.step.data:
+        await ask_phone(turn, state, "form")
+        return
+    await step_back(turn, state)
+    raise SkipHandler
+
+
 async def _asked(turn: Turn, state: FSMContext, steps: Steps, emergency: Emergency, number: str) -> None:
-    purpose, about = turn.step.data.pop("phone_for", None) or ("keep", "")
+    purpose, about, *_ = turn.step.data.pop("phone_for", None) or ("keep", "")
     await turn.call(USERS_UPDATE_ME, UpdateMe(phone=number))
     turn.forget_me()
     await turn.answer("phone-kept", keyboard=ReplyKeyboardRemove(), phone=number)

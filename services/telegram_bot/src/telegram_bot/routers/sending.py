@@ -15,7 +15,7 @@ from contracts.shapes import DemandId
 from telegram_bot import keyboards, shown
 from telegram_bot.callbacks import Press, Verb
 from telegram_bot.emergency import Emergency
-from telegram_bot.form import MOST, Draft, Form, draft_of, drop, keep, split
+from telegram_bot.form import MOST, Draft, Form, draft_of, drop, keep, split, way_out
 from telegram_bot.intake.steps import Steps
 from telegram_bot.routers.choices import recent, used_now
 from telegram_bot.routers.draft import ask_words, show, summary
@@ -24,7 +24,7 @@ from telegram_bot.routers.new import ask_place, ask_resource
 from telegram_bot.routers.phone import ask_phone, needs_phone
 from telegram_bot.routers.refusals import TRIED_AGAIN, refused
 from telegram_bot.routers.relay import joined, relayed_reply, remember_description, written
-from telegram_bot.routers.relay.asking import pass_on
+from telegram_bot.routers.relay.asking import let_go
 from telegram_bot.routers.relay.keeping import is_part, rewritten
 from telegram_bot.routers.relay.saying import refused as cannot_travel
 from telegram_bot.turn import Turn
@@ -133,7 +133,7 @@ async def _send(  # noqa: PLR0917 - what aiogram hands over
         return
     if draft.phone_required:
         # The question said who will see it: answering was sharing.
-        await turn.call(PARTICIPANTS_SHARE_CONTACT, ShareContact(demand=created.id))
+        await _share_phone(turn, created.id)
     remember_description(turn, created.id, draft.messages[: len(draft.messages) - len(rest)])
     await _pass_on(turn, rest, created.id)
     await _end(turn, state, draft, created)
@@ -147,8 +147,18 @@ async def _pass_on(turn: Turn, rest: list[dict[str, Any]], demand: DemandId) -> 
     told: list[str] = turn.step.data.get("told", [])
     turn.step.data["told"] = [*told, str(demand)]
     for one in rest:
-        await pass_on(turn, {**one, "demand": str(demand)})
+        # The request is made: what is refused now waits for another yes, and Send is not pressed a second time for it.
+        await let_go(turn, {**one, "demand": str(demand)})
     turn.step.data["told"] = told
+
+
+async def _share_phone(turn: Turn, demand: DemandId) -> None:
+    try:
+        await turn.call(PARTICIPANTS_SHARE_CONTACT, ShareContact(demand=demand))
+    except TRIED_AGAIN:
+        raise
+    except Failure as refusal:
+        await turn.send(refused(turn, refusal))
 
 
 async def _end(turn: Turn, state: FSMContext, draft: Draft, created: Created) -> None:
@@ -179,7 +189,7 @@ async def _change(query: CallbackQuery, press: Press, turn: Turn, state: FSMCont
             await shown.remove(turn.bot, turn.chat, before)
             await ask_words(turn, state, emergency)
         case "back":
-            await turn.edit(await summary(turn, draft), keyboards.draft(turn.say))
+            await turn.edit(await summary(turn, draft), keyboards.draft(turn.say, way_out(turn)))
         case _:
             await turn.edit(await summary(turn, draft), keyboards.changes(turn.say))
 

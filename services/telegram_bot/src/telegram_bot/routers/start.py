@@ -15,11 +15,11 @@ from contracts.users import BootstrapAdmin
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Press, Verb, unpack_id
 from telegram_bot.emergency import Emergency
-from telegram_bot.form import Form, draft_of, drop, step_back
+from telegram_bot.form import Form, draft_of, drop, step_back, way_out
 from telegram_bot.memberships import holds
 from telegram_bot.routers.draft import ask_words
 from telegram_bot.routers.filters import pressing
-from telegram_bot.routers.helping import Offer
+from telegram_bot.routers.helping import OFFER, Offer
 from telegram_bot.routers.new import ask_place, ask_resource, choose
 from telegram_bot.turn import Turn
 
@@ -71,8 +71,14 @@ async def _cancel(message: Message, turn: Turn, state: FSMContext) -> None:
 
 
 async def _cancel_pressed(query: CallbackQuery, press: Press, turn: Turn, state: FSMContext) -> None:
-    del query, press
-    await leave_form(turn, state)
+    """Leave what the button stands under; what is asked or written by now instead is not touched."""
+    now = await state.get_state()
+    if is_of_form(turn, query, press, now):
+        await drop_form(turn, state)
+    elif is_of_question(press, now):
+        await leave_question(turn, state)
+    else:
+        await turn.answer_press("press-used")
 
 
 async def greet(turn: Turn, emergency: Emergency) -> None:
@@ -114,17 +120,52 @@ async def ask_again(turn: Turn, state: FSMContext, emergency: Emergency) -> None
 
 async def leave_form(turn: Turn, state: FSMContext) -> None:
     """Drop a half-filled form and kept words, and say what there was; a question in between is dropped alone."""
+    if not await leave_question(turn, state):
+        await drop_form(turn, state)
+
+
+async def leave_question(turn: Turn, state: FSMContext) -> bool:
+    """Leave a question beside the form, and go back to that; False when none is asked."""
     now = await state.get_state()
-    purpose = turn.step.data.pop("phone_for", [""])[0]
-    keys_gone = ReplyKeyboardRemove() if now == Form.phone.state else None
-    if now in ASIDE or (now == Form.phone.state and purpose != "form"):
-        await step_back(turn, state)
-        await turn.answer("not-done", keyboard=keys_gone)
-        return
+    if now not in ASIDE and not is_phone_aside(turn, now):
+        return False
+    turn.step.data.pop("phone_for", None)
+    await step_back(turn, state)
+    await turn.answer("not-done", keyboard=ReplyKeyboardRemove() if now == Form.phone.state else None)
+    return True
+
+
+async def drop_form(turn: Turn, state: FSMContext) -> None:
+    """Drop a half-filled form and kept words, and say what there was; a question beside the form is still asked."""
+    now = await state.get_state()
+    keys_gone = None
     draft = drop(turn)
     had = now is not None or draft is not None or "held" in turn.step.data
-    await state.set_state(None)
+    if now not in ASIDE and not is_phone_aside(turn, now):
+        keys_gone = ReplyKeyboardRemove() if now == Form.phone.state else None
+        turn.step.data.pop("phone_for", None)
+        await state.set_state(None)
     turn.step.data.pop("held", None)
     for shown in filter(None, (draft.card, draft.asked) if draft is not None else ()):
         await turn.strip_buttons(shown)
     await turn.answer("cancelled" if had else "nothing-to-cancel", keyboard=keys_gone)
+
+
+def is_phone_aside(turn: Turn, now: str | None) -> bool:
+    """Whether a phone is asked for that no request needs."""
+    return now == Form.phone.state and turn.step.data.get("phone_for", [""])[0] != "form"
+
+
+def is_of_form(turn: Turn, query: CallbackQuery, press: Press, now: str | None) -> bool:
+    """Whether a Cancel stands under a question of the form that is being filled in now."""
+    draft = draft_of(turn)
+    if query.message is not None and query.message.message_id in {draft.card, draft.asked} - {0}:
+        return True
+    is_open = "form" in turn.step.data or now in {Form.place.state, Form.resource.state}
+    return is_open and press.about == way_out(turn)
+
+
+def is_of_question(press: Press, now: str | None) -> bool:
+    """Whether a Cancel stands under a question of the kind that is asked beside the form now."""
+    offers = {Offer.place.state, Offer.resource.state}
+    return now in (offers if press.about == OFFER else ASIDE - offers if not press.about else ())

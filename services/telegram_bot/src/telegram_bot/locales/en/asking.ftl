@@ -11,7 +11,7 @@ draft-files =
        *[other] And { $count } more messages that are not text: photos, voice messages or the like.
     }
 draft-phone = Your phone { $phone } will be shown only to whoever helps you, and to coordinators.
-draft-reveals = Whoever helps you will learn it if you send it. To leave it out, edit your message, or press Change.
+draft-reveals = If you send it, everybody who is shown your request will learn it. To leave it out, edit your message, or press Change.
 draft-nothing-sent = Nothing is sent yet. You can write more, or press Send.
 draft-wordless = See the messages that follow.
 draft-full =

@@ -64,7 +64,7 @@ paused-open = You are on a break until you press /resume. What you have stays wi
 resumed = Welcome back! Press /next when you are ready.
 not-paused = You are not on a break. Press /next when you are ready.
 quiet-zone = What time is it where you are?
-quiet-set = No alerts from { $first } to { $last } every day, by the clock of { $zone }. /pause 0-0 ends that.
+quiet-set = No alerts about new requests from { $first } to { $last } every day, by the clock of { $zone }. What people write to you still comes. /pause 0-0 ends that.
 quiet-ended = Your quiet hours are off.
 
 availability =

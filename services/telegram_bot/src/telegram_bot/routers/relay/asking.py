@@ -1,18 +1,19 @@
 """Before something goes out that tells others who somebody is: the writer is asked, and what they wrote is kept meanwhile."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from aiogram import Router
-from aiogram.types import CallbackQuery
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup
 
 from contracts.failures import Failure
 from contracts.shapes import DemandId, MessageId
-from telegram_bot import keyboards
+from telegram_bot import keyboards, shown
 from telegram_bot.callbacks import Press, Verb
 from telegram_bot.routers.filters import pressing
 from telegram_bot.routers.refusals import TRIED_AGAIN, refused
 from telegram_bot.routers.relay.describing import redescribe
-from telegram_bot.routers.relay.keeping import as_edited
+from telegram_bot.routers.relay.keeping import as_edited, is_part
 from telegram_bot.routers.relay.recent import remember
 from telegram_bot.routers.relay.revealing import revealed
 from telegram_bot.routers.relay.sending import relay, relay_edit
@@ -34,15 +35,8 @@ def router() -> Router:
         if kept is None:
             await turn.edit(turn.say("asked-gone"), None)
             return
-        try:
-            if await pass_on(turn, kept):
-                await turn.edit(turn.say("asked-sent"), None)
-        except TRIED_AGAIN:
-            raise
-        except Failure as refusal:
-            # The button is used, the message is not gone: it waits for another yes.
-            await turn.send(refused(turn, refusal))
-            await ask(turn, kept, revealed(kept, turn.region))
+        if await let_go(turn, kept):
+            await turn.edit(turn.say("asked-sent"), None)
 
     @made.callback_query(pressing(Verb.DO_NOT_SEND))
     async def do_not_send(query: CallbackQuery, press: Press, turn: Turn) -> None:
@@ -72,6 +66,13 @@ async def ask_or_pass_on(turn: Turn, kept: dict[str, Any]) -> bool:
 async def ask(turn: Turn, kept: dict[str, Any], reasons: list[str]) -> None:
     """Keep a message until its writer has pressed one of two buttons."""
     turn.step.data.setdefault("asked", []).append(kept)
+    text, board = question(turn, kept, reasons)
+    asked = await turn.send(text, board, about=kept["message"])
+    kept |= {"reasons": reasons, "question": asked.message_id if asked is not None else 0}
+
+
+def question(turn: Turn, kept: Mapping[str, Any], reasons: list[str]) -> tuple[str, InlineKeyboardMarkup]:
+    """What a writer is asked, and the two buttons."""
     board = keyboards.rows(
         [keyboards.button(turn.say("button-send-anyway"), Verb.SEND_ANYWAY, kept["message"])],
         [keyboards.button(turn.say("button-do-not-send"), Verb.DO_NOT_SEND, kept["message"])],
@@ -80,7 +81,40 @@ async def ask(turn: Turn, kept: dict[str, Any], reasons: list[str]) -> None:
         turn.say(f"reveals-{reason}", phone=kept.get("contact", {}).get("phone", ""), name=kept.get("bears", ""))
         for reason in reasons
     ]
-    await turn.send("\n".join([*told, turn.say("send-anyway")]), board, about=kept["message"])
+    return "\n".join([*told, turn.say("send-anyway")]), board
+
+
+async def reconsider(turn: Turn, message_id: int) -> None:
+    """After what waits for a yes got other words: what reveals nothing any more goes out, of the rest is asked what it is now."""
+    asked: list[dict[str, Any]] = turn.step.data.get("asked", [])
+    kept = next((one for one in asked if is_part(one, message_id)), None)
+    if kept is None:
+        return
+    reasons = revealed(kept, turn.region)
+    shows = kept.get("question", 0)
+    if reasons:
+        if reasons != kept.get("reasons", reasons):
+            kept["reasons"] = reasons
+            await shown.edit(turn.bot, turn.chat, shows, *question(turn, kept, reasons))
+        return
+    taken(turn, str(kept["message"]))
+    if await let_go(turn, kept):
+        if not await shown.edit(turn.bot, turn.chat, shows, turn.say("asked-sent"), None):
+            await turn.answer("asked-sent")
+    else:
+        await turn.strip_buttons(shows)
+
+
+async def let_go(turn: Turn, kept: dict[str, Any]) -> bool:
+    """Pass on what waited, whether it went out; what is refused is not gone, it waits for another yes."""
+    try:
+        return await pass_on(turn, kept)
+    except TRIED_AGAIN:
+        raise
+    except Failure as refusal:
+        await turn.send(refused(turn, refusal))
+        await ask(turn, kept, revealed(kept, turn.region))
+    return False
 
 
 async def pass_on(turn: Turn, kept: dict[str, Any]) -> bool:

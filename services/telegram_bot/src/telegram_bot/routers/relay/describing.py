@@ -56,3 +56,13 @@ async def redescribe(turn: Turn, kept: Mapping[str, Any]) -> bool:
         pass
     await turn.answer("edit-too-late")
     return False
+
+
+async def tell_described(turn: Turn, description: Mapping[str, Any]) -> None:
+    """Say that words are part of a request, and how they can still be changed."""
+    try:
+        now = await turn.call(DEMANDS_GET, GetDemand(demand=DemandId(description["demand"])))
+    except NotFound:
+        await turn.answer("take-back-how")
+        return
+    await turn.answer("described" if now.closed_at is None else "described-over", number=now.number)

@@ -5,13 +5,14 @@ from typing import Any
 from aiogram import Router
 from aiogram.types import Message
 
-from telegram_bot.routers.relay.asking import ask_or_pass_on
+from telegram_bot.routers.filters import says_a_note
+from telegram_bot.routers.relay.asking import ask_or_pass_on, reconsider
 from telegram_bot.routers.relay.describing import description_with
 from telegram_bot.routers.relay.keeping import remember_early, rewritten_anywhere, with_words
 from telegram_bot.routers.relay.recent import album_with, is_another_file
 from telegram_bot.routers.relay.refusing import refusal
 from telegram_bot.routers.relay.where import locate_by_id
-from telegram_bot.routers.relay.written import written
+from telegram_bot.routers.relay.written import parts, written
 from telegram_bot.turn import Turn
 
 
@@ -23,14 +24,20 @@ def router() -> Router:
     async def edited(message: Message, turn: Turn) -> None:
         if message.location is not None:
             return  # a live place moves; it was passed on once
-        if rewritten_anywhere(turn, message):
-            return
         description = description_with(turn, message.message_id)
+        if kept := rewritten_anywhere(turn, message):
+            whole = description or album_with(turn, message.message_id)
+            if whole is not None:
+                whole["parts"] = parts(kept)
+            await reconsider(turn, message.message_id)
+            return
         if description is not None:
             await reword(turn, message, description, {"describes": True})
             return
         located = await locate_by_id(turn, message.message_id, again=False)
         if located.demand is None or located.message is None:
+            if says_a_note(message) and await turn.is_staff():
+                await turn.answer("note-stays")
             remember_early(turn, message)
             return
         line = {"demand": str(located.demand), "edits": str(located.message)}

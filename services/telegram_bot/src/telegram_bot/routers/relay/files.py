@@ -14,6 +14,9 @@ File = Animation | Audio | Document | PhotoSize | Sticker | Video | VideoNote | 
 RENAMED_UP_TO: Final = 20 * 2**20
 """Bytes of the largest file a bot can fetch, and so give another name; Bot API, getFile."""
 
+LONGEST_MIME: Final = 127
+"""Characters of a media type that the contract takes; the sender's program may write anything there."""
+
 EXTENSION: Final = re.compile(r"\.[a-z0-9]{1,8}")
 
 
@@ -24,9 +27,10 @@ def files(message: Message) -> list[dict[str, Any]]:
         return []
     kind, file = found
     kept: dict[str, Any] = {"kind": kind.value, "file_id": file.file_id, "unique_id": file.file_unique_id}
+    mime = getattr(file, "mime_type", None) or ""
     told = {
         "name": neutral_name(kind, file) if bears_a_name(file) and can_be_renamed(file) else None,
-        "mime": getattr(file, "mime_type", None),
+        "mime": mime if 0 < len(mime) <= LONGEST_MIME else None,
         "size": file.file_size,
         "width": getattr(file, "width", getattr(file, "length", None)),
         "height": getattr(file, "height", getattr(file, "length", None)),

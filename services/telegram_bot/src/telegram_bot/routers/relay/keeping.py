@@ -14,34 +14,39 @@ EARLY: Final = 10
 """Edits remembered of messages that were not passed on yet, the newest."""
 
 
-def rewritten(kept: list[dict[str, Any]], message: Message) -> bool:
-    """Put new words into whichever of these kept messages the edited one is; whether it was among them."""
+def rewritten(kept: list[dict[str, Any]], message: Message) -> dict[str, Any] | None:
+    """Put new words into whichever of these kept messages the edited one is; it as it is now, None when it is not among them."""
     edited = written(message)
     for at, one in enumerate(kept):
         if edited is not None and is_part(one, message.message_id):
             kept[at] = with_words(one, edited)
-            return True
-    return False
+            return kept[at]
+    return None
 
 
-def rewritten_anywhere(turn: Turn, message: Message) -> bool:
-    """Put new words into what is kept of a message; whether anything was."""
+def rewritten_anywhere(turn: Turn, message: Message) -> dict[str, Any] | None:
+    """Put new words into what is kept of a message; it as it is now, None when nothing of it is kept."""
     if album := turn.step.data.get("album"):
-        begun = [album]
+        begun: list[dict[str, Any]] = [album]
         if rewritten(begun, message):
             turn.step.data["album"] = begun[0]
-            return True
-    return any(rewritten(turn.step.data.get(name, []), message) for name in LISTS)
+            return begun[0]
+    lists: list[list[dict[str, Any]]] = [turn.step.data.get(name, []) for name in LISTS]
+    return next((one for kept in lists if (one := rewritten(kept, message))), None)
 
 
 def dropped(turn: Turn, message_id: int) -> bool:
-    """Keep a message no longer, nor the album it belongs to; whether it was kept."""
+    """Keep a message no longer, nor the album it belongs to; whether it was kept and has never gone out.
+
+    Of what has gone out only a change may be kept: it is forgotten too.
+    """
     found = False
     for name in LISTS:
         kept: list[dict[str, Any]] = turn.step.data.get(name, [])
         left = [one for one in kept if not is_part(one, message_id)]
         if len(left) < len(kept):
-            found = True
+            gone = [one for one in kept if one not in left]
+            found = found or any("edits" not in one and "describes" not in one for one in gone)
             turn.step.data[name] = left
         if name in turn.step.data and not left:
             del turn.step.data[name]

@@ -3,7 +3,7 @@
 from aiogram import Router
 from aiogram.types import MessageReactionUpdated, ReactionTypeEmoji
 
-from contracts.failures import AlreadyClosed, NotFound
+from contracts.failures import AlreadyClosed, InvalidRequest, NotFound
 from contracts.messages import ReactToMessage
 from contracts.operations.messages import MESSAGES_REACT
 from telegram_bot.routers.relay.where import locate_by_id
@@ -29,6 +29,8 @@ def router() -> Router:
         one = ReactToMessage(demand=located.demand, message=located.message, emoji=emoji[-1] if emoji else None)
         try:
             await turn.call(MESSAGES_REACT, one)
+        except InvalidRequest:
+            pass  # to a notice or a note, which carry none: a thumb up for the bot is no question to it
         except (AlreadyClosed, NotFound):
             if emoji:
                 await turn.answer("reaction-too-late")

@@ -24,11 +24,14 @@ MOMENT: Final = re.compile(
 )
 """A day or a time of day, of which a phone could be made up too."""
 
-USERNAME: Final = re.compile(r"(?<![\w@./+-])@[A-Za-z][A-Za-z0-9_]{3,31}(?![A-Za-z0-9_])")
+NAME: Final = r"@[A-Za-z][A-Za-z0-9_]{3,31}(?![A-Za-z0-9_])"
+USERNAME: Final = re.compile(rf"(?<!\w){NAME}|{NAME}(?!\.\w)")
+"""A @name after anything but a word, or after one where it is no e-mail address."""
+
 EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.\w")
 LINK: Final = re.compile(
-    r"(?:tg|viber|whatsapp|skype):|(?<![\w-])(?:t\.me|telegram\.(?:me|dog)|wa\.me|api\.whatsapp\.com|signal\.me|m\.me"
-    r"|vk\.com|ok\.ru|facebook\.com|fb\.com|instagram\.com)/",
+    r"(?:tg|viber|whatsapp|skype):|(?<=[\w-])\.t\.me(?!\w)|(?<![\w-])(?:t\.me|telegram\.(?:me|dog)|wa\.me|api\.whatsapp\.com"
+    r"|signal\.me|m\.me|vk\.com|ok\.ru|facebook\.com|fb\.com|instagram\.com)/",
     re.IGNORECASE,
 )
 

@@ -10,6 +10,7 @@ from contracts.failures import AlreadyClosed, NotFound
 from contracts.messages import EditMessage, Entity, Origin, SendMessage, WrittenEntity
 from contracts.operations.messages import MESSAGES_EDIT, MESSAGES_SEND
 from contracts.shapes import DemandId, MessageId
+from telegram_bot.routers.relay.styles import MOST as STYLED
 from telegram_bot.turn import Turn
 from telegram_bot.utf16 import Piece, split
 
@@ -79,4 +80,5 @@ async def relay_edit(turn: Turn, kept: Mapping[str, Any]) -> bool:
 
 
 def _styles(piece: Piece) -> list[WrittenEntity]:
-    return [msgspec.convert(msgspec.to_builtins(style), WrittenEntity) for style in piece.entities]
+    # The captions of an album together may have more than one message has.
+    return [msgspec.convert(msgspec.to_builtins(style), WrittenEntity) for style in piece.entities[:STYLED]]

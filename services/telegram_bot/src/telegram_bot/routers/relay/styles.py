@@ -16,6 +16,10 @@ STYLES: Final = frozenset(
 MOST: Final = 100
 """Styled stretches of one message."""
 
+LONGEST_URL: Final = 2048
+LONGEST_LANGUAGE: Final = 64
+"""Characters of what the contract takes beside a stretch; Telegram sets no such limit."""
+
 
 def styles(entities: Sequence[MessageEntity] | None) -> list[dict[str, Any]]:
     """The stretches that may travel on, as JSON."""
@@ -25,11 +29,16 @@ def styles(entities: Sequence[MessageEntity] | None) -> list[dict[str, Any]]:
 def may_pass(entity: MessageEntity) -> bool:
     """Whether a styled stretch may be shown to others."""
     if entity.type == "text_link":
-        return (entity.url or "").startswith(("https://", "http://"))
+        url = entity.url or ""
+        return url.startswith(("https://", "http://")) and len(url) <= LONGEST_URL
     return entity.type in STYLES
 
 
 def plain(entity: MessageEntity) -> dict[str, Any]:
     """A stretch as JSON."""
-    kept = {"type": entity.type, "offset": entity.offset, "length": entity.length}
-    return kept | {key: value for key in ("url", "language") if (value := getattr(entity, key))}
+    kept: dict[str, Any] = {"type": entity.type, "offset": entity.offset, "length": entity.length}
+    if entity.url:
+        kept["url"] = entity.url
+    if entity.language and len(entity.language) <= LONGEST_LANGUAGE:
+        kept["language"] = entity.language
+    return kept

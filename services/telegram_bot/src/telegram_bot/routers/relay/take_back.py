@@ -3,7 +3,7 @@
 Telegram tells a bot nothing of what people delete, so it has to be said.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from aiogram import Router
@@ -11,8 +11,10 @@ from aiogram.filters import Command
 from aiogram.types import Message
 
 from contracts.failures import NotFound
-from contracts.messages import TakeBackMessage
+from contracts.messages import TakeBackMessage, TakenBack
 from contracts.operations.messages import MESSAGES_TAKE_BACK
+from telegram_bot.routers.filters import says_a_note
+from telegram_bot.routers.relay.describing import description_with, tell_described
 from telegram_bot.routers.relay.files import file_of
 from telegram_bot.routers.relay.keeping import dropped
 from telegram_bot.routers.relay.where import locate
@@ -35,9 +37,13 @@ def router() -> Router:
         if dropped(turn, said.message_id):
             await turn.answer("take-back-unsent")
             return
+        if description := description_with(turn, said.message_id):
+            await tell_described(turn, description)
+            return
         located = await locate(turn, said, message.date)
         if located.demand is None or located.message is None:
-            await turn.answer("take-back-how")
+            is_note = says_a_note(said) and await turn.is_staff()
+            await turn.answer("note-stays" if is_note else "take-back-how")
             return
         if not located.is_own:
             await turn.answer("take-back-not-yours")
@@ -47,8 +53,13 @@ def router() -> Router:
         except NotFound:
             await turn.answer("take-back-too-late")
             return
-        is_old = gone.recipients and message.date - said.date > REMOVED_WITHIN
-        shows_more = file_of(said) is not None or said.location is not None
-        await turn.answer("take-back-old" if is_old and shows_more else "taken-back")
+        await turn.answer(came_of(gone, said, message.date))
 
     return made
+
+
+def came_of(gone: TakenBack, said: Message, now: datetime) -> str:
+    """The sentence for what came of taking a message back: whether all of it can still leave the others' chats."""
+    is_old = gone.recipients and now - said.date > REMOVED_WITHIN
+    shows_more = file_of(said) is not None or said.location is not None
+    return "take-back-old" if is_old and shows_more else "taken-back"

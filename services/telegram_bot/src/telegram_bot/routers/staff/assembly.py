@@ -2,17 +2,30 @@
 
 from aiogram import Dispatcher
 
-from telegram_bot.routers.staff import arriving, binding, card, decisions, moving, settings, steering, taking, topics
+from telegram_bot.routers.staff import (
+    arriving,
+    binding,
+    card,
+    corrections,
+    decisions,
+    hidden,
+    moving,
+    settings,
+    steering,
+    taking,
+    topics,
+)
 from telegram_bot.routers.staff.alerts import Alerts
 
 
 def group_dispatcher() -> Dispatcher:
     """A dispatcher of its own. What nobody here answers to was said among people, and is theirs."""
     made = Dispatcher(disable_fsm=True)
-    for observer in (made.message, made.callback_query, made.my_chat_member):
+    for observer in (made.message, made.edited_message, made.callback_query, made.my_chat_member):
         observer.outer_middleware(Alerts())
     made.include_routers(
         moving.router(),
+        hidden.router(),
         arriving.router(),
         binding.router(),
         settings.router(),
@@ -20,6 +33,7 @@ def group_dispatcher() -> Dispatcher:
         card.router(),
         decisions.router(),
         steering.router(),
+        corrections.router(),
         topics.router(),
     )
     return made

@@ -63,7 +63,7 @@ async def join(turn: GroupTurn, demand: Demand) -> None:
 async def take_over(turn: GroupTurn, demand: Demand) -> None:
     """Hold it from now on, whoever held it before."""
     try:
-        await turn.call(DEMANDS_ASSIGN, AssignDemand(demand=demand.id))
+        await turn.call(DEMANDS_ASSIGN, AssignDemand(demand=demand.id, version=demand.version))
     except AlreadyExists:
         await turn.alert(turn.say("held-already"))
         await put_back(turn, demand)

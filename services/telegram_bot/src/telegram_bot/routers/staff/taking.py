@@ -41,7 +41,7 @@ def router() -> Router:
 async def take(turn: GroupTurn, demand: DemandId) -> Taken:
     """Take it; who is no helper there yet becomes one first, where the group is trusted with that."""
     try:
-        return await turn.call(DEMANDS_TAKE, TakeDemand(demand=demand))
+        return await turn.call(DEMANDS_TAKE, TakeDemand(demand=demand), wish="take")
     except (NotFound, Forbidden) as refusal:
         try:
             await turn.call(MEMBERSHIPS_APPLY, ApplyMembership(demand=demand, chat=str(turn.chat)))
@@ -49,7 +49,8 @@ async def take(turn: GroupTurn, demand: DemandId) -> Taken:
             raise
         except Failure:
             raise refusal from None
-    return await turn.call(DEMANDS_TAKE, TakeDemand(demand=demand))
+    # The same wish: handled again after a crash, the first of the two finds it done.
+    return await turn.call(DEMANDS_TAKE, TakeDemand(demand=demand), wish="take")
 
 
 async def unopened(turn: GroupTurn, demand: DemandId) -> None:

@@ -8,16 +8,17 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
 from contracts.attachments import WrittenAttachment
-from contracts.deliveries import Located, LocateDelivery
+from contracts.deliveries import Located
 from contracts.failures import AlreadyExists, Failure, Forbidden, NotFound
 from contracts.messages import Origin, SendMessage, WrittenEntity
 from contracts.operations.demands import PARTICIPANTS_ADD
-from contracts.operations.messages import DELIVERIES_LOCATE, MESSAGES_SEND
+from contracts.operations.messages import MESSAGES_SEND
 from contracts.participants import AddParticipant
 from contracts.shapes import DemandId
 from telegram_bot.group_turn import GroupTurn
 from telegram_bot.routers.notes import AUDIENCES, noted
 from telegram_bot.routers.relay import refusal, written
+from telegram_bot.routers.staff.mirror import is_mirror, tell_once
 from telegram_bot.routers.staff.telling import tell_why
 from telegram_bot.utf16 import units
 
@@ -29,11 +30,14 @@ def router() -> Router:
     """The handlers of this file."""
     made = Router(name="topics")
 
-    @made.message(is_mirror, Command(*AUDIENCES))
+    @made.message(Command(*AUDIENCES), is_mirror)
     async def note_typed(message: Message, command: CommandObject, turn: GroupTurn, located: Located) -> None:
         words = (command.args or "").strip()
         demand = located.demand
-        if demand is None or not words:
+        if demand is None:
+            await turn.post(turn.tell("topic-over"), reply_to=message.message_id)
+            return
+        if not words:
             await turn.post(turn.say("note-empty", command=command.command), reply_to=message.message_id)
             return
         try:
@@ -42,9 +46,10 @@ def router() -> Router:
             said = "staff-only"
         await turn.post(turn.say(said), reply_to=message.message_id)
 
-    @made.message(is_mirror, is_said)
+    @made.message(is_said, is_mirror)
     async def said(message: Message, turn: GroupTurn, located: Located) -> None:
         if located.demand is None:
+            await tell_once(turn, message, "topic-over")
             return
         why = refusal(message)
         kept = written(message)
@@ -55,19 +60,6 @@ def router() -> Router:
         await pass_on(turn, kept, located)
 
     return made
-
-
-async def is_mirror(message: Message, turn: GroupTurn) -> bool | dict[str, Located]:
-    """A filter for what is said in a topic that mirrors a conversation; the handler gets `located`."""
-    if turn.thread is None or not message.is_topic_message:
-        return False
-    answered = message.reply_to_message
-    # In a topic everything answers the message that opened it, unless it answers another one.
-    asked = answered.message_id if answered is not None and answered.message_id != turn.thread else message.message_id
-    located = await turn.channel_call(
-        DELIVERIES_LOCATE, LocateDelivery(address=turn.topic, channel_message_id=str(asked))
-    )
-    return {"located": located} if located.demand is not None else False
 
 
 async def is_said(message: Message) -> bool:
@@ -104,10 +96,11 @@ async def pass_on(turn: GroupTurn, kept: dict[str, Any], located: Located) -> No
 async def send(turn: GroupTurn, message: SendMessage, demand: DemandId) -> None:
     """Send it, after joining where that is what is missing. Raises the api's `Failure`."""
     try:
-        await turn.call(MESSAGES_SEND, message)
+        await turn.call(MESSAGES_SEND, message, wish="said")
     except (NotFound, Forbidden):
         try:
             await turn.call(PARTICIPANTS_ADD, AddParticipant(demand=demand))
         except AlreadyExists:
             raise Forbidden from None
-        await turn.call(MESSAGES_SEND, message)
+        # The same wish: handled again after a crash, the first of the two finds it done.
+        await turn.call(MESSAGES_SEND, message, wish="said")

@@ -1,0 +1,89 @@
+"""What a moderator changes or takes back in a topic changes, and goes, for the people in the conversation too."""
+
+import msgspec
+from aiogram import Router
+from aiogram.filters import Command
+from aiogram.types import Message
+
+from contracts.deliveries import Located
+from contracts.failures import Failure, Forbidden, NotFound
+from contracts.messages import EditMessage, TakeBackMessage, WrittenEntity
+from contracts.operations.messages import MESSAGES_EDIT, MESSAGES_TAKE_BACK
+from contracts.shapes import DemandId, MessageId
+from telegram_bot.group_turn import GroupTurn
+from telegram_bot.routers.filters import says_a_note
+from telegram_bot.routers.relay import written
+from telegram_bot.routers.relay.take_back import came_of
+from telegram_bot.routers.staff.mirror import is_mirror, located_in, tell_once
+from telegram_bot.routers.staff.telling import tell_why
+
+
+def router() -> Router:
+    """The handlers of this file."""
+    made = Router(name="corrections")
+
+    @made.message(Command("takeback"), is_mirror)
+    async def take_back(message: Message, turn: GroupTurn, located: Located) -> None:
+        said = message.reply_to_message
+        if located.demand is None:
+            key = "topic-over"
+        elif said is None or located.message is None:
+            key = "note-stays" if said is not None and says_a_note(said) else "take-back-how"
+        else:
+            key = await taken_back(turn, message, said, located.demand, located.message)
+        if key:
+            await turn.post(turn.say(key), reply_to=message.message_id)
+
+    @made.edited_message(is_of_mirror)
+    async def edited(message: Message, turn: GroupTurn, located: Located) -> None:
+        if located.demand is None:
+            await tell_once(turn, message, "topic-over")
+        elif located.message is not None:
+            await reword(turn, message, located.demand, located.message)
+        else:
+            key = "note-stays" if says_a_note(message) else "topic-never-sent"
+            await turn.post(turn.say(key), reply_to=message.message_id)
+
+    return made
+
+
+async def is_of_mirror(message: Message, turn: GroupTurn) -> bool | dict[str, Located]:
+    """A filter for what is changed in a topic that mirrors a conversation, or did; the handler gets `located`, its own line."""
+    # A place that moves was never passed on from here.
+    if turn.thread is None or not message.is_topic_message or message.location is not None:
+        return False
+    located = await located_in(turn, message.message_id)
+    return {"located": located} if located.demand is not None or located.is_over else False
+
+
+async def taken_back(turn: GroupTurn, message: Message, said: Message, demand: DemandId, line: MessageId) -> str:
+    """Take a line back; the name of the sentence that says what came of it, empty when that was said."""
+    try:
+        gone = await turn.call(MESSAGES_TAKE_BACK, TakeBackMessage(demand=demand, message=line))
+    except (NotFound, Forbidden):
+        # Whoever may read it all and did not write it, and whoever may not, hear the same.
+        return "take-back-not-yours"
+    except Failure as refused:
+        await tell_why(turn, refused, message.message_id)
+        return ""
+    return came_of(gone, said, message.date)
+
+
+async def reword(turn: GroupTurn, message: Message, demand: DemandId, line: MessageId) -> None:
+    """Give a line its new words; where that cannot be, say that the others still read the old ones."""
+    kept = written(message)
+    if kept is None or "mentions" in kept:
+        await turn.post(turn.say("topic-edit-stays"), reply_to=message.message_id)
+        return
+    words = EditMessage(
+        demand=demand, message=line, text=kept["text"], entities=msgspec.convert(kept["styles"], list[WrittenEntity])
+    )
+    try:
+        edited = await turn.call(MESSAGES_EDIT, words)
+    except (NotFound, Forbidden):
+        await turn.post(turn.say("edit-too-late"), reply_to=message.message_id)
+    except Failure as refused:
+        await tell_why(turn, refused, message.message_id)
+    else:
+        if not edited.relayed:
+            await turn.post(turn.say("edit-after-end"), reply_to=message.message_id)

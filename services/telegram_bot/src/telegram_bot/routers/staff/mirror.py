@@ -1,0 +1,33 @@
+"""Which topics mirror a conversation, or did; and what is said there once a day, as it would be said of every line."""
+
+from aiogram.types import Message
+
+from contracts.deliveries import Located, LocateDelivery
+from contracts.operations.messages import DELIVERIES_LOCATE
+from telegram_bot.group_turn import GroupTurn
+
+
+async def is_mirror(message: Message, turn: GroupTurn) -> bool | dict[str, Located]:
+    """A filter for what is said in a topic that mirrors a conversation; the handler gets `located`.
+
+    Of a topic that mirrors it no more `located` has no demand: nothing of it is for anybody outside the group.
+    """
+    if turn.thread is None or not message.is_topic_message:
+        return False
+    answered = message.reply_to_message
+    # In a topic everything answers the message that opened it, unless it answers another one.
+    asked = answered.message_id if answered is not None and answered.message_id != turn.thread else message.message_id
+    located = await located_in(turn, asked)
+    return {"located": located} if located.demand is not None or located.is_over else False
+
+
+async def located_in(turn: GroupTurn, message_id: int) -> Located:
+    """Which line of which conversation a message of the topic is."""
+    asked = LocateDelivery(address=turn.topic, channel_message_id=str(message_id))
+    return await turn.channel_call(DELIVERIES_LOCATE, asked)
+
+
+async def tell_once(turn: GroupTurn, message: Message, key: str) -> None:
+    """Say to the group why a message of a topic was not passed on; of more of them on the same day nothing is said."""
+    if turn.is_new("told_in_topics", f"{key}:{turn.topic}:{message.date:%Y-%m-%d}"):
+        await turn.post(turn.tell(key), reply_to=message.message_id)
