@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from contracts.attachments import Contact, Location, SentAttachment, Venue
-from contracts.kinds import DeliveryKind, DeliveryStatus, Notice, SendOutcome
+from contracts.kinds import Audience, DeliveryKind, DeliveryStatus, EntryKind, Notice, SendOutcome
 from contracts.messages import Entity
 from contracts.shapes import (
     DeliveryId,
@@ -141,12 +141,15 @@ class LocateDelivery(Request):
 class Located(Reply):
     """The demand and the line of it, if the chat's message is one of ours; `is_own`: its person wrote it themselves.
 
+    `kind` says what the line is, and `audience` of a note whom it is for: nobody else may read what answers it.
     `is_over`: the chat is a topic that mirrors its conversation no more, and nothing in it belongs to a demand.
     """
 
     demand: DemandId | None = None
     message: MessageId | None = None
     is_own: bool = False
+    kind: EntryKind | None = None
+    audience: Audience | None = None
     is_over: bool = False
 
 
