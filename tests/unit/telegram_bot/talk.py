@@ -106,6 +106,7 @@ class Noted:
     def __init__(self) -> None:
         self.answered: set[tuple[int, str]] = set()
         self.heard_from: str | None = None
+        self._decided: dict[tuple[int, str], str] = {}
 
     async def answers(self, update_id: int, answer: str) -> bool:
         """Whether an answer is given for the first time."""
@@ -113,15 +114,25 @@ class Noted:
         self.answered.add((update_id, answer))
         return is_new
 
+    async def noted(self, update_id: int, answer: str) -> bool:
+        """Whether an answer was given before."""
+        return (update_id, answer) in self.answered
+
+    async def decided(self, update_id: int, chat: int, about: str, found: str, *undoubted: str) -> str:
+        """Where something of an update goes, decided once."""
+        del chat
+        is_doubted = self.heard_from is not None and self.heard_from.partition("@")[0] not in {found, *undoubted}
+        return self._decided.setdefault((update_id, about), "" if is_doubted else found)
+
     async def hear(self, chat: int, demand: str) -> None:
         """Remember whom the chat heard last."""
         del chat
         self.heard_from = demand
 
-    async def heard(self, chat: int) -> str | None:
-        """Whom the chat heard last."""
+    async def heard(self, chat: int) -> str:
+        """A mark of what the chat heard last."""
         del chat
-        return self.heard_from
+        return self.heard_from or ""
 
 
 class Talk:

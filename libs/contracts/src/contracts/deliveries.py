@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from contracts.attachments import Contact, Location, SentAttachment, Venue
-from contracts.kinds import DeliveryKind, DeliveryStatus, Notice, SendOutcome
+from contracts.kinds import Audience, DeliveryKind, DeliveryStatus, EntryKind, Notice, SendOutcome
 from contracts.messages import Entity
 from contracts.shapes import (
     DeliveryId,
@@ -139,12 +139,15 @@ class Located(Reply):
     """The demand and the line of it, if the chat's message is one of ours; `is_own`: its person wrote it themselves.
 
     `is_over`: the chat is a topic that mirrors its conversation no more, and nothing in it belongs to a demand.
+    `kind` says what the line is, and `audience` of a note whom it is for: nobody else may read what answers it.
     """
 
     demand: DemandId | None = None
     message: MessageId | None = None
     is_own: bool = False
     is_over: bool = False
+    kind: EntryKind | None = None
+    audience: Audience | None = None
 
 
 class SearchDeliveries(Request):

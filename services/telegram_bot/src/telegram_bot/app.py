@@ -129,9 +129,13 @@ async def _serve(settings: BotSettings, stop: Stop) -> None:
         stack.push_async_callback(_wind_down, supervisor, worker, lanes)
         supervisor.start("menu", partial(tell_commands, talking, words, settings.default_locale), restart="on_failure")
         supervisor.start("deliver", partial(consume, connection, lanes))
-        supervisor.start("intake.take", worker.take)
-        supervisor.start("intake.keep_alive", worker.keep_alive)
-        supervisor.start("intake.keep_offering", intake.keep_offering)
+        for name, work in (
+            ("take", worker.take),
+            ("keep_alive", worker.keep_alive),
+            ("keep_offering", intake.keep_offering),
+            ("keep_hearing", steps.keep_hearing),
+        ):
+            supervisor.start(f"intake.{name}", work)
         if posted:
             secret = settings.webhook_secret.get_secret_value()
             path = urlsplit(settings.webhook_url).path or "/"

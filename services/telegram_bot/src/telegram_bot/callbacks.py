@@ -26,6 +26,8 @@ class Verb(StrEnum):
     SHOW = "d"
     PAGE = "pg"
     WRITE = "to"
+    SEND_HELD = "tw"
+    DROP_HELD = "tn"
     DECLINE = "de"
     CLOSE = "cl"
     CLOSE_FULFILLED = "cf"
@@ -103,7 +105,7 @@ class Verb(StrEnum):
 ABOUT_AN_ID = frozenset(Verb) - {
     Verb.NEW, Verb.CANCEL, Verb.NEXT, Verb.PAGE, Verb.KEEP, Verb.LANGUAGE,
     Verb.HOLD, Verb.PAUSE, Verb.PAUSE_FOR, Verb.RESUME, Verb.ZONE, Verb.OFFER_HELP, Verb.SEND_ANYWAY, Verb.DO_NOT_SEND,
-    Verb.SEND, Verb.CHANGE, Verb.HIDE, Verb.HIDE_SURE, Verb.PHONE, Verb.BINDINGS,
+    Verb.DROP_HELD, Verb.SEND, Verb.CHANGE, Verb.HIDE, Verb.HIDE_SURE, Verb.PHONE, Verb.BINDINGS,
 }  # fmt: skip
 ABOUT_TWO = frozenset({Verb.LET_IN, Verb.TURN_DOWN, Verb.HAND_TO})
 """Verbs about somebody's standing in a scenario: its id, then theirs; or about a demand that is given to somebody."""

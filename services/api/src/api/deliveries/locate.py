@@ -9,7 +9,8 @@ from contracts.deliveries import Located, LocateDelivery
 # was said there before, is the group's own.
 LOCATE = text("""
     SELECT json_build_object('demand', CASE WHEN shown.here THEN found.demand_id END,
-      'message', CASE WHEN shown.here THEN found.message_id END, 'is_own', found.is_own, 'is_over', NOT shown.here)::text
+      'message', CASE WHEN shown.here THEN found.message_id END, 'is_own', found.is_own, 'is_over', NOT shown.here,
+      'kind', line.kind, 'audience', line.audience)::text
     FROM destinations t CROSS JOIN LATERAL (
       SELECT d.demand_id, d.message_id, false AS is_own
       FROM delivery_parts p JOIN deliveries d ON d.id = p.delivery_id
@@ -23,6 +24,7 @@ LOCATE = text("""
     CROSS JOIN LATERAL (
       SELECT t.chat_id IS NULL OR EXISTS (SELECT FROM demands d JOIN staff_chats s ON s.scenario_id = d.scenario_id
         WHERE d.id = found.demand_id AND s.destination_id = t.chat_id AND s.topics) AS here) AS shown
+    LEFT JOIN messages line ON line.id = found.message_id AND shown.here
     WHERE t.channel = 'telegram' AND t.address = :address ORDER BY found.message_id IS NULL LIMIT 1
 """)
 

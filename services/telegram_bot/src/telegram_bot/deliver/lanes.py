@@ -13,15 +13,15 @@ import structlog
 from contracts.client import Client
 from contracts.deliveries import BeginDeliveries, Delivery, Result, SettleDeliveries
 from contracts.failures import Failure, InvalidRequest
-from contracts.kinds import DeliveryKind, EntryKind, Notice, SendOutcome
 from contracts.operations.messages import DELIVERIES_BEGIN, DELIVERIES_SETTLE
 from contracts.shapes import DestinationId
 from service_kit.correlation import correlated
 from service_kit.metrics import counter
 from service_kit.supervise import TaskPool
 from telegram_bot.deliver.coalesce import Coalescer
+from telegram_bot.deliver.hearing import Heard, heard_in
 from telegram_bot.deliver.judge import TOO_MANY
-from telegram_bot.deliver.pace import Pace, is_group
+from telegram_bot.deliver.pace import Pace
 from telegram_bot.intake.steps import Steps
 
 log = structlog.get_logger(__name__)
@@ -45,9 +45,6 @@ DELIVERED = counter("telegram_deliveries", "attempts to deliver by what became o
 
 Send = Callable[[Delivery], Awaitable[Result]]
 After = Callable[[Delivery, Result], Awaitable[None]]
-
-Heard = tuple[int, str]
-"""A chat and the demand it was told something from."""
 
 
 class _Lane:
@@ -170,7 +167,7 @@ class Lanes:
                 attempt=delivery.attempt,
                 repeat=delivery.repeat,
             )
-            await self._account(result, _heard(delivery) if result.outcome is SendOutcome.SENT else None)
+            await self._account(result, heard_in(delivery, result))
             await self._follow_up(delivery, result)
         if result.reason == TOO_MANY:
             await self._pace.told_to_wait(delivery.address, result.retry_after)
@@ -208,7 +205,10 @@ class Lanes:
         self._holder = uuid4().hex
 
     async def _note_heard(self, heard: list[Heard]) -> None:
-        """Remember which conversation each chat heard last: plain words after it are not taken for another's."""
+        """Remember which conversation each chat heard last: plain words after it are not taken for another's.
+
+        While Redis is away the steps remember it themselves, and note it later.
+        """
         if not heard:
             return
         try:
@@ -226,11 +226,3 @@ class Lanes:
         await self._note_heard([heard for _, heard in done if heard])
         await self._client.call(DELIVERIES_SETTLE, SettleDeliveries(results=[result for result, _ in done]))
         return [None] * len(done)
-
-
-def _heard(delivery: Delivery) -> Heard | None:
-    """The conversation a chat hears from with a delivery, if with any."""
-    hears = delivery.entry == EntryKind.MESSAGE or delivery.notice in {Notice.YOU_TOOK_IT, Notice.YOU_JOINED}
-    if delivery.demand is None or not hears or delivery.kind != DeliveryKind.SEND or is_group(delivery.address):
-        return None
-    return int(delivery.address), str(delivery.demand.id)

@@ -26,6 +26,24 @@ HEARD: Final = """
     for at, key in ipairs(KEYS) do redis.call('SET', key, ARGV[at + 1], 'EX', ARGV[1]) end
 """
 
+# Keys: the answers to an update, and what its chat heard last. Arguments: how the decision begins among the answers, the seconds
+# they are kept, what the chat heard as far as Redis does not know it yet; the conversation found, empty for none, and the others
+# that raise no doubt when they were heard. Returns the conversation, empty when it is in doubt, the same each time.
+DECIDED: Final = """
+    for _, noted in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+      if string.sub(noted, 1, #ARGV[1]) == ARGV[1] then return string.sub(noted, #ARGV[1] + 1) end
+    end
+    local heard = ARGV[3] ~= '' and ARGV[3] or redis.call('GET', KEYS[2])
+    local is_doubted = heard and true or false
+    for at = 4, #ARGV do
+      if heard and ARGV[at] == string.match(heard, '^[^@]*') then is_doubted = false end
+    end
+    local found = is_doubted and '' or ARGV[4]
+    redis.call('SADD', KEYS[1], ARGV[1] .. found)
+    redis.call('EXPIRE', KEYS[1], ARGV[2])
+    return found
+"""
+
 # Keys: the mark of the update, what its chat waits for, its chat's step, who works on the chat, and the person's haste.
 # Arguments: the update, as what it is retried, the beginning of every mark; who asks, for how many ms the chat is theirs;
 # when it was written, empty for what is not counted, the seconds from one to the next, how many come at once, and the longest

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from redis.asyncio import Redis
 
+from telegram_bot.intake.hearing import Hearing
 from telegram_bot.intake.opening import (
     AT_ONCE,
     LONGEST_DELAY,
@@ -22,7 +23,7 @@ from telegram_bot.intake.opening import (
     Refused,
     Written,
 )
-from telegram_bot.intake.scripts import COMMITTED, EXPECTED, HEARD, OPENED, OWNED
+from telegram_bot.intake.scripts import COMMITTED, EXPECTED, OPENED, OWNED
 from telegram_bot.intake.step import Step
 from telegram_bot.line import Scripts, scripts_of
 
@@ -59,8 +60,9 @@ class Steps:
         self._apart = 1 / per_second if per_second else 0.0
         self._me = uuid4().hex
         script = scripts or scripts_of(redis)
-        self._expected, self._heard_all = script(EXPECTED), script(HEARD)
-        self._opened, self._committed, self._owned = script(OPENED), script(COMMITTED), script(OWNED)
+        self._expected, self._opened = script(EXPECTED), script(OPENED)
+        self._committed, self._owned = script(COMMITTED), script(OWNED)
+        self._hearing = Hearing(redis, self._prefix, script)
 
     async def expect(self, updates: Sequence[tuple[int, int, bytes]]) -> set[int]:
         """Note updates (id, chat, as it came) as waiting, in their chat's order; returns the ids not handled before."""
@@ -181,14 +183,30 @@ class Steps:
         """An answer that was noted has surely not arrived."""
         await self._redis.srem(self._answers(update_id), answer)
 
+    async def decided(self, update_id: int, chat: int, about: str, found: str, *undoubted: str) -> str:
+        """The conversation that something in an update goes to: the one found, or none (empty) when that is in doubt.
+
+        In doubt is what was said after the chat heard from any but that one and these. Decided once for what it is `about`:
+        handled again, the same update goes the same way, whatever was heard since.
+        """
+        answers = self._answers(update_id)
+        return await self._hearing.decided(chat, about, (found, *undoubted), noted=answers, kept=WAITING_KEPT)
+
     async def hear(self, chat: int, demand: str) -> None:
         """Remember the conversation a chat was last told something from."""
-        await self.hear_all([(chat, demand)])
+        await self._hearing.hear_all([(chat, demand)])
 
     async def hear_all(self, heard: Sequence[tuple[int, str]]) -> None:
-        """Remember for each chat the conversation it was last told something from."""
-        keys = [f"{self._prefix}:heard:{chat}" for chat, _ in heard]
-        await self._heard_all(keys=keys, args=[STEP_KEPT, *(demand for _, demand in heard)])
+        """Remember for each chat the conversation it was last told something from; what cannot be noted now is noted later."""
+        await self._hearing.hear_all(heard)
+
+    async def keep_hearing(self) -> None:
+        """Note, for ever, what could not be noted when it was heard."""
+        await self._hearing.keep_noting()
+
+    async def heard(self, chat: int) -> str:
+        """A mark of what a chat heard last: another one as soon as it hears anything more from any conversation."""
+        return await self._hearing.heard(chat)
 
     async def pin(self, chat: int, demand: str, message_id: int) -> None:
         """Remember which message of a chat is the card of a demand."""
@@ -198,11 +216,6 @@ class Steps:
         """The message of a chat that is the card of a demand; None when that is not known any more."""
         found = await self._redis.get(self._card(chat, demand))
         return int(found) if found else None
-
-    async def heard(self, chat: int) -> str | None:
-        """The conversation a chat was last told something from."""
-        found = cast("bytes | None", await self._redis.get(f"{self._prefix}:heard:{chat}"))
-        return found.decode() if found else None
 
     def _card(self, chat: int, demand: str) -> str:
         return f"{self._prefix}:card:{chat}:{demand}"

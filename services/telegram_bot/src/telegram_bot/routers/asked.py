@@ -29,14 +29,14 @@ from telegram_bot.intake.steps import Steps
 from telegram_bot.routers.close import changed_meanwhile, refreshed
 from telegram_bot.routers.filters import pressing, says_words
 from telegram_bot.routers.phone import ask_phone, share
-from telegram_bot.routers.relay import relayed_reply
+from telegram_bot.routers.relay import relayed_reply, written
+from telegram_bot.routers.relay.asking import ask_or_pass_on
 from telegram_bot.turn import Turn
 
 HOUR: Final = 3600
 """Seconds for which words after a question are taken for its answer; later they may well be for somebody else."""
 
-LONGEST_FEEDBACK: Final = 1000
-"""Characters of what is said after the end."""
+TAKEN: Final = "aside.taken"
 
 AT_ONCE: Final = 100
 """Messages Telegram takes out of a chat by one request."""
@@ -100,14 +100,15 @@ async def _share_sure(query: CallbackQuery, press: Press, turn: Turn, steps: Ste
     await share(turn, steps, DemandId(press.id), press.version)
 
 
-async def _report(query: CallbackQuery, press: Press, turn: Turn, state: FSMContext) -> None:
+async def _report(query: CallbackQuery, press: Press, turn: Turn, state: FSMContext, steps: Steps) -> None:
     del query
-    await _listen(turn, state, Form.report, press)
-    await turn.answer("report-ask", keyboard=keyboards.cancel(turn.say))
+    heard = await steps.heard(turn.chat)
+    asked = await turn.answer("report-ask", keyboard=keyboards.cancel(turn.say))
+    await _listen(turn, state, Form.report, press, asked, heard=heard)
 
 
-async def _reported(message: Message, turn: Turn, state: FSMContext) -> None:
-    aside = await _heard(message, turn, state)
+async def _reported(message: Message, turn: Turn, state: FSMContext, steps: Steps) -> None:
+    aside = await _heard(message, turn, state, steps)
     if aside is None:
         return
     try:
@@ -118,7 +119,7 @@ async def _reported(message: Message, turn: Turn, state: FSMContext) -> None:
         await turn.answer("reported", number=made.number)
 
 
-async def _helped(query: CallbackQuery, press: Press, turn: Turn, state: FSMContext) -> None:
+async def _helped(query: CallbackQuery, press: Press, turn: Turn, state: FSMContext, steps: Steps) -> None:
     helped = press.verb is Verb.HELPED
     try:
         await turn.call(DEMANDS_FEEDBACK, FeedbackDemand(demand=DemandId(press.id), helped=helped))
@@ -128,23 +129,17 @@ async def _helped(query: CallbackQuery, press: Press, turn: Turn, state: FSMCont
     if query.message is not None:
         board = keyboards.after_the_end(turn.say, press.id, press.version or 1, was_helped=False)
         await shown.put_buttons(turn.bot, turn.chat, query.message.message_id, board)
-    await _listen(turn, state, Form.feedback, press, helped=helped)
+    heard = await steps.heard(turn.chat)
     skip = keyboards.rows([keyboards.button(turn.say("button-no-words"), Verb.CANCEL)])
-    await turn.answer("feedback-helped" if helped else "feedback-not-helped", keyboard=skip)
+    asked = await turn.answer("feedback-helped" if helped else "feedback-not-helped", keyboard=skip)
+    await _listen(turn, state, Form.feedback, press, asked, heard=heard, helped=helped)
 
 
-async def _thanked(message: Message, turn: Turn, state: FSMContext) -> None:
-    aside = await _heard(message, turn, state)
-    if aside is None:
-        return
-    words = (message.text or "")[:LONGEST_FEEDBACK]
-    request = FeedbackDemand(demand=_demand(aside), helped=bool(aside.get("helped")), words=words)
-    try:
-        await turn.call(DEMANDS_FEEDBACK, request)
-    except AlreadyExists:
-        await turn.answer("press-used")
-    else:
-        await turn.answer("feedback-words-passed-on")
+async def _thanked(message: Message, turn: Turn, state: FSMContext, steps: Steps) -> None:
+    aside = await _heard(message, turn, state, steps)
+    kept = None if aside is None else written(message)
+    if aside is not None and kept is not None:
+        await ask_or_pass_on(turn, kept | {"demand": str(_demand(aside)), "helped": bool(aside.get("helped"))})
 
 
 async def _hide(query: CallbackQuery, press: Press, turn: Turn) -> None:
@@ -163,20 +158,30 @@ async def _hide_sure(query: CallbackQuery, press: Press, turn: Turn) -> None:
     await turn.answer("hidden", count=hidden.count + gone, old=hidden.too_old + len(answers) - gone)
 
 
-async def _listen(turn: Turn, state: FSMContext, to: State, press: Press, **more: object) -> None:
-    """Take the next words for the answer to a question about the demand of a button."""
-    turn.step.data["aside"] = {"demand": press.about, "at": int(time.time()), **more}
+async def _listen(
+    turn: Turn, state: FSMContext, to: State, press: Press, asked: Message | None, **more: object
+) -> None:
+    """Take the next words for the answer to a question, `asked` about the demand of a button; `heard` before that."""
+    question = asked.message_id if asked else 0
+    turn.step.data["aside"] = {"demand": press.about, "at": int(time.time()), "asked": question, **more}
     await state.set_state(to)
 
 
-async def _heard(message: Message, turn: Turn, state: FSMContext) -> dict[str, Any] | None:
-    """What was asked, now that words came; None when they went elsewhere. The form goes on where it was."""
+async def _heard(message: Message, turn: Turn, state: FSMContext, steps: Steps) -> dict[str, Any] | None:
+    """What was asked, now that words came; None when they went elsewhere. The form goes on where it was.
+
+    Once a conversation has spoken since, words may well be for that: then only what answers the question itself is taken.
+    What was taken is noted before it is passed on: handled again, it goes the same way.
+    """
     if await relayed_reply(message, turn):
         return None
     aside: dict[str, Any] = turn.step.data.pop("aside", {})
     await step_back(turn, state)
-    if aside.get("at", 0) < time.time() - HOUR:
+    answered = message.reply_to_message.message_id if message.reply_to_message else None
+    is_old = aside.get("at", 0) < time.time() - HOUR or await steps.heard(turn.chat) != aside.get("heard")
+    if is_old and answered != aside.get("asked", 0) and not await steps.noted(turn.update_id, TAKEN):
         raise SkipHandler
+    await steps.answers(turn.update_id, TAKEN)
     return aside
 
 

@@ -15,7 +15,7 @@ from telegram_bot.intake.steps import Steps
 from telegram_bot.memberships import holds
 from telegram_bot.routers.next import one_line
 from telegram_bot.routers.pause import helping_in
-from telegram_bot.routers.relay.where import meant
+from telegram_bot.routers.relay.where import meant, waits
 from telegram_bot.turn import Turn
 from telegram_bot.when import is_open, moment, zone_of
 
@@ -37,13 +37,13 @@ async def _current(message: Message, turn: Turn, steps: Steps) -> None:
         board = keyboards.beginning(turn.say, helps=bool(lines))
         await turn.send("\n".join([*lines, turn.say("current-none")]), board, dated=dated)
         return
-    if len(me.demands) == 1:
-        [only] = me.demands
-        await turn.send("\n".join([*lines, turn.say("current-one", which=shown(turn, only))]), dated=dated)
-        return
-    chosen = await meant(turn, steps, me.demands)
+    chosen = None if waits(turn) else await meant(turn, steps, me.demands)
     found = next((one for one in me.demands if one.id == chosen), None)
-    lines.append(turn.say("current-chosen", which=shown(turn, found)) if found else turn.say("current-ask"))
+    if found is not None and len(me.demands) == 1:
+        await turn.send("\n".join([*lines, turn.say("current-one", which=shown(turn, found))]), dated=dated)
+        return
+    unsure = "current-ask" if len(me.demands) > 1 else "current-ask-one"
+    lines.append(turn.say("current-chosen", which=shown(turn, found)) if found else turn.say(unsure))
     others = [one for one in me.demands if one.id != chosen]
     board = keyboards.demands(Verb.WRITE, others, lambda one: shown(turn, one))
     await turn.send("\n".join(lines), board, dated=dated)

@@ -14,7 +14,7 @@ ONCE: Final = frozenset(
         Verb.RESOURCE, Verb.CANCEL, Verb.NEXT, Verb.INSTEAD, Verb.WRITE, Verb.CLOSE_FULFILLED,
         Verb.CLOSE_CANCELLED, Verb.KEEP, Verb.JOIN, Verb.LEAVE,
         Verb.REPORT_ACTED, Verb.REPORT_DISMISSED,
-        Verb.SEND_ANYWAY, Verb.DO_NOT_SEND,
+        Verb.SEND_ANYWAY, Verb.DO_NOT_SEND, Verb.SEND_HELD, Verb.DROP_HELD,
         Verb.TAKE, Verb.NOT_FOR_ME, Verb.SURE_DECLINE, Verb.HOLD, Verb.PAUSE_FOR, Verb.RESUME, Verb.ZONE,
         Verb.LET_IN, Verb.TURN_DOWN, Verb.OFFER_SCENARIO,
         Verb.ARRIVED, Verb.NOT_YET, Verb.STILL_NEEDED, Verb.NO_LONGER,

@@ -74,7 +74,7 @@ left = You left the request.
 
 nobody-to-tell = I cannot pass this on yet: you have no open request. Do you need help?
 write-to-which = You have several conversations. Who is this for?
-choose-first = Please choose first who your messages are for, with the buttons above. This message was not sent.
+choose-first = Please choose first who your messages are for. The newest one is not kept: please write it again afterwards.
 writing-to = What you write now goes to №{ $number }.
 writing-to-sent =
     { $count ->

@@ -17,6 +17,7 @@ from telegram_bot.routers.relay.keeping import as_edited, is_part
 from telegram_bot.routers.relay.recent import remember
 from telegram_bot.routers.relay.revealing import revealed
 from telegram_bot.routers.relay.sending import relay, relay_edit
+from telegram_bot.routers.relay.thanking import thank
 from telegram_bot.turn import Turn
 
 WAITING: Final = 20
@@ -49,7 +50,7 @@ def router() -> Router:
 async def ask_or_pass_on(turn: Turn, kept: dict[str, Any]) -> bool:
     """Send a kept message that knows its conversation, or ask its writer first; whether it went out now.
 
-    One that knows which line it `edits` changes that line instead.
+    One that knows which line it `edits` changes that line instead; one that knows whether it `helped` is feedback.
     """
     kept = as_edited(turn, kept)
     reasons = revealed(kept, turn.region)
@@ -120,6 +121,8 @@ async def pass_on(turn: Turn, kept: dict[str, Any]) -> bool:
     """Send a kept message that knows its conversation; whether it went out."""
     if "describes" in kept:
         return await redescribe(turn, kept)
+    if "helped" in kept:
+        return await thank(turn, kept)
     if "edits" in kept:
         return await relay_edit(turn, kept)
     answered = MessageId(kept["reply_to"]) if "reply_to" in kept else None

@@ -2,13 +2,16 @@
 
 import asyncio
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from aiogram.types import Message
 
 from contracts.deliveries import Located, LocateDelivery
 from contracts.demands import DemandLine
+from contracts.kinds import Audience, EntryKind
 from contracts.operations.messages import DELIVERIES_LOCATE
 from contracts.shapes import DemandId
 from telegram_bot.intake.steps import Steps
@@ -25,7 +28,10 @@ NUMBER: Final = re.compile(r"№([0-9A-Z]+)")
 
 
 async def answered(message: Message, turn: Turn) -> dict[str, str]:
-    """Where a reply belongs, as `demand` and `reply_to`; nothing for what is no reply to a line of a conversation."""
+    """Where a reply belongs, as `demand` and `reply_to`; nothing for what is no reply to a line of a conversation.
+
+    Of a reply to a `note` there is its audience in place of `reply_to`: the others must not read what answers it.
+    """
     if message.reply_to_message is None:
         return {}
     located = await locate(turn, message.reply_to_message, message.date)
@@ -35,6 +41,8 @@ async def answered(message: Message, turn: Turn) -> dict[str, str]:
         demand = named(first, (await turn.me()).demands)
     if demand is None:
         return {}
+    if located.kind is EntryKind.NOTE:
+        return {"demand": str(demand), "note": str(located.audience or Audience.MODERATORS)}
     line = {"reply_to": str(located.message)} if located.message is not None else {}
     return {"demand": str(demand)} | line
 
@@ -78,13 +86,21 @@ def is_of(message: Message, user: int) -> bool:
     return message.from_user is not None and message.from_user.id == user
 
 
-async def meant(turn: Turn, steps: Steps, active: list[DemandLine]) -> DemandId | None:
-    """The conversation plain words are for: the only one, or the chosen one if nothing else was heard since."""
-    if len(active) == 1:
-        return active[0].id
-    if "held" in turn.step.data:
-        return None
+def waits(turn: Turn) -> bool:
+    """Whether words are kept whose writer was asked whom they are for: what follows them must not overtake them."""
+    return any("left" not in one for one in turn.step.data.get("held", []))
+
+
+async def meant(
+    turn: Turn, steps: Steps, active: list[DemandLine], about: str = "words", undoubted: Iterable[DemandId] = ()
+) -> DemandId | None:
+    """The conversation words without an address are for; None when their writer has to be asked (docs/decisions/0015).
+
+    It is the only one of `active`, or the chosen one, and neither once the chat has heard from any other than that and the
+    `undoubted`. An update that is handled again gets the same answer for what it is `about`.
+    """
     chosen = turn.step.data.get("demand")
-    if all(str(one.id) != chosen for one in active) or await steps.heard(turn.chat) not in {None, chosen}:
-        return None
-    return next(one.id for one in active if str(one.id) == chosen)
+    found = active if len(active) == 1 else [one for one in active if str(one.id) == chosen]
+    likely = str(found[0].id) if found else ""
+    decided = await steps.decided(turn.update_id, turn.chat, about, likely, *map(str, undoubted))
+    return DemandId(UUID(decided)) if decided else None

@@ -1,0 +1,33 @@
+"""Notes: what coordinators write for each other, or for the helper alone."""
+
+from contracts.demands import GetDemand
+from contracts.failures import WrongStatus
+from contracts.kinds import Audience
+from contracts.messages import NoteMessage
+from contracts.operations.demands import DEMANDS_GET
+from contracts.operations.messages import MESSAGES_NOTE
+from contracts.shapes import DemandId
+from telegram_bot.turn import Turn
+
+
+async def noted(turn: Turn, demand: DemandId, words: str, audience: Audience) -> str:
+    """Write it; the name of the sentence that says what came of it."""
+    try:
+        written = await turn.call(MESSAGES_NOTE, NoteMessage(demand=demand, text=words, audience=audience))
+    except WrongStatus:
+        return "whisper-nobody"
+    if audience is Audience.PROVIDER:
+        return "whispered" if written.recipients else "whispered-later"
+    return "noted" if written.recipients else "noted-alone"
+
+
+async def note_down(turn: Turn, demand: DemandId, words: str, audience: Audience) -> None:
+    """Write it, and say in which request and what came of it."""
+    said = await noted(turn, demand, words, audience)
+    await turn.answer(f"{said}-in", number=await number_of(turn, demand))
+
+
+async def number_of(turn: Turn, demand: DemandId) -> str:
+    """The number of a demand of theirs, or of one they look after."""
+    own = next((one.number for one in (await turn.me()).demands if one.id == demand), None)
+    return own or (await turn.call(DEMANDS_GET, GetDemand(demand=demand))).number
