@@ -51,7 +51,7 @@ def plain(folder: Path) -> House:
     told = folder / "told.env"
     told.write_text(f"VERSION={VERSION}\nSIMULATOR_PORT={port}\nDELIVERY_LEASE_SECONDS=10\n")
     return House(
-        "mutual-aid-test", ROOT, (ROOT / "docker-compose.yml",), told, f"http://127.0.0.1:{port}", frozenset({"secrets", "migrate", "people"}), {"simulator": port},
+        "mutual-aid-test", ROOT, (ROOT / "docker-compose.yml",), told, f"http://127.0.0.1:{port}", frozenset({"secrets", "migrate", "no-made-up-people", "people"}), {"simulator": port},
     )  # fmt: skip
 
 

@@ -4,8 +4,10 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import ssl
 import subprocess
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -19,6 +21,7 @@ from telegram_simulator.people import DEMO_TOKEN
 HOUSES = (example,)
 NEXT = "test-next"
 OURS = ("api", "migrate", "bot", "operator", "simulator")
+MARK = "# of the next release"
 ROLLED = ("api-1", "api-2", "bot-1", "bot-2")
 
 
@@ -106,25 +109,35 @@ def test_prometheus_sees_every_process(people: House):
     assert "SUCCESS: 5 rules found" in rules
 
 
-async def test_a_backup_can_be_restored_and_people_go_on_from_there(people: House):
-    def messages() -> int:
-        asked = ("exec", "--no-TTY", "postgres", "psql", "-U", "postgres", "-d", "mutual_aid", "-Atc")
-        return int(people.compose(*asked, "SELECT count(*) FROM messages").split()[-1])
+def messages(people: House) -> int:
+    """How many messages the ledger holds."""
+    asked = ("exec", "--no-TTY", "postgres", "psql", "-U", "postgres", "-d", "mutual_aid", "-Atc")
+    return int(people.compose(*asked, "SELECT count(*) FROM messages").split()[-1])
 
+
+def back_up(people: House) -> str:
+    """The name of a backup made now, which belongs to whoever copied it there."""
+    paste(people, block("Back up"))
+    newest = max((people.folder / "backups").glob("*.dump"))
+    if os.geteuid() == 0:
+        os.chown(newest, 0, 0)
+    return newest.name
+
+
+async def test_a_backup_can_be_restored_and_people_go_on_from_there(people: House):
     backups = people.folder / "backups"
     assert len(list(backups.glob("*.dump"))) >= 1  # the first start makes one
     async with Simulator(people.page) as simulator:
         talk = await begin(simulator)
         await talk.passes(talk.olena)
-        kept = messages()
-        await asyncio.to_thread(paste, people, block("Back up"))
-        newest = max(path.name for path in backups.glob("*.dump"))
+        kept = messages(people)
+        newest = await asyncio.to_thread(back_up, people)
         await talk.passes(talk.daniel)
-        assert messages() > kept
+        assert messages(people) > kept
         said = await asyncio.to_thread(paste, people, block("Restore").replace("BACKUP.dump", newest))
         assert "what was there is the database mutual_aid_before_" in said
         await asyncio.to_thread(people.healthy)
-        assert messages() == kept
+        assert messages(people) == kept
         await talk.passes(talk.olena)
         await talk.passes(talk.daniel)
         await end(talk)
@@ -132,16 +145,65 @@ async def test_a_backup_can_be_restored_and_people_go_on_from_there(people: Hous
     assert not list(backups.glob(".*.part"))
 
 
+async def test_a_new_machine_goes_on_from_a_backup(people: House):
+    """All that is left of the old one is what the README says to copy; Telegram has gone on."""
+    async with Simulator(people.page) as simulator:
+        talk = await begin(simulator)
+        await talk.passes(talk.olena)
+        kept = messages(people)
+        newest = await asyncio.to_thread(back_up, people)
+        await asyncio.to_thread(people.down, volumes=False)
+        for volume in ("postgres", "nats", "redis"):
+            await asyncio.to_thread(docker, "volume", "rm", f"{people.name}_{volume}")
+        for derived in (people.folder / "secrets").iterdir():
+            if derived.name != "keys":
+                shutil.rmtree(derived)
+        await asyncio.to_thread(paste, people, block("Restore", 1).replace("BACKUP.dump", newest))
+        await asyncio.to_thread(people.healthy)
+        assert messages(people) == kept
+        await talk.passes(talk.olena)
+        await talk.passes(talk.daniel)
+        await end(talk)
+
+
+async def test_lost_keys_lock_nobody_out_of_the_ledger(people: House):
+    async with Simulator(people.page) as simulator:
+        talk = await begin(simulator)
+        await talk.passes(talk.olena)
+        keys = people.folder / "secrets" / "keys"
+        for lost in [path for path in keys.rglob("*") if path.is_file() and path.name != "bot_token"]:
+            lost.unlink()
+        await asyncio.to_thread(paste, people, block("When something is wrong"))
+        await asyncio.to_thread(people.healthy)
+        await talk.passes(talk.olena)
+        await talk.passes(talk.daniel)
+        await end(talk)
+
+
 async def test_an_upgrade_and_a_rollback_lose_nothing_on_the_way(people: House):
     for image in OURS:
         docker("tag", f"mutual-aid-{image}:{VERSION}", f"mutual-aid-{image}:{NEXT}")
     async with Simulator(people.page) as simulator:
         talk = await begin(simulator)
+        for file in ("nginx.conf", "backup.sh"):
+            _another(people.folder / file)
         await _roll(people, talk, f"VERSION={NEXT}\n", NEXT)
+        for service, path in (("nginx", "/etc/nginx/webhook.conf"), ("backup", "/backup.sh")):
+            read = await asyncio.to_thread(people.compose, "exec", "--no-TTY", service, "tail", "-n", "1", path)
+            assert MARK in read, f"{service} still has the file of the release before"
         await _roll(people, talk, f"VERSION={VERSION}\nSCHEMA_VERSION={NEXT}\n", VERSION)
         assert people.container("migrate")["Config"]["Image"] == f"mutual-aid-migrate:{NEXT}"
         await talk.check()
         await end(talk)
+
+
+def _another(file: Path) -> None:
+    """Another file in its place, as git puts it there."""
+    made = file.with_name(f".{file.name}")
+    shutil.copy(file, made)
+    with made.open("a") as text:
+        text.write(f"{MARK}\n")
+    made.replace(file)
 
 
 async def _roll(people: House, talk: Talk, told: str, version: str) -> None:

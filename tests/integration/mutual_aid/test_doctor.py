@@ -4,12 +4,14 @@ import os
 import socket
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
+from api.migrate import migrate_schema, newest
 from local_servers import Addresses, cloned_database, template_database
 from mutual_aid import place
 from mutual_aid.doctor import machine, people, servers
@@ -54,6 +56,17 @@ async def test_an_empty_database_needs_migrations_and_a_lax_one_is_named(servers
     missing = named(found, "migrations")
     assert missing.ok is False
     assert "mutual-aid migrate" in missing.fix
+
+
+async def test_a_later_release_s_schema_is_well(servers: Addresses, tmp_path: Path) -> None:
+    """As after a rollback."""
+    template = await template_database(servers.postgres_url, "migrated", version=newest() or "", build=migrate_schema)
+    async with cloned_database(servers.postgres_url, template) as url:
+        connection = await asyncpg.connect(url)
+        await connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        await connection.close()
+        found = named(await servers_postgres(url, tmp_path), "migrations")
+    assert (found.ok, found.says) == (True, "the schema is a later release's: 9999")
 
 
 async def servers_postgres(url: str, folder: Path) -> list[Finding]:
@@ -109,6 +122,21 @@ async def test_a_wrong_token_a_stranger_and_a_foreign_webhook_are_named() -> Non
     assert away.ok is False
     assert "network" in away.fix
     assert DEMO_TOKEN not in away.says
+
+
+@pytest.mark.parametrize(
+    ("ago", "waiting", "ok"),
+    [(10, 3, False), (10, 0, True), (3600, 3, True), (2 * 86400, 0, True)],
+)
+def test_a_failed_post_counts_only_while_something_waits_because_of_it(ago: int, waiting: int, *, ok: bool) -> None:
+    now = datetime.now(UTC)
+    said = {
+        "url": "https://bot.example.org/telegram", "pending_update_count": waiting,
+        "last_error_message": "Connection refused", "last_error_date": int(now.timestamp()) - ago,
+    }  # fmt: skip
+    found = people.updates(settings(bot_mode="webhook"), said, now)
+    assert found.ok is ok
+    assert "Connection refused" in found.says, "it is told all the same"
 
 
 async def examined(simulator: Simulator, token: str) -> list[Finding]:
@@ -175,6 +203,20 @@ async def test_a_full_disk_is_named(full_disk: Path, monkeypatch: pytest.MonkeyP
     assert named(found, "state folder").ok is False
     with pytest.raises(Trouble, match="Free some disk space"):
         place.make(full_disk / "state")
+
+
+async def test_a_full_disk_under_the_containers_is_named(
+    environment: dict[str, str], full_disk: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With every server elsewhere the state folder holds nothing; the root lies where the volumes lie."""
+    there = settings(
+        postgres_url=environment["POSTGRES_URL"], nats_url=environment["NATS_URL"], redis_url=environment["REDIS_URL"],
+        nats_seeds_dir=environment["NATS_SEEDS_DIR"],
+    )  # fmt: skip
+    monkeypatch.setattr(machine, "ROOT", full_disk)
+    found = named(await look(tmp_path / "state", there), "disk")
+    assert found.ok is False
+    assert "Free some disk space" in found.fix
 
 
 async def test_nothing_is_wrong_where_nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

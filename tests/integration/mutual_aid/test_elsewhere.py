@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from mutual_aid.seed import CAST
 from mutual_aid.settings import OperatorSettings
 from mutual_aid.stack.backing import elsewhere
 from mutual_aid.trouble import Trouble
+from telegram_simulator import DEMO_TOKEN, running_simulator
 from world import World
+
+WITHIN = 60.0  # s
 
 
 def told(world: World, folder: Path) -> dict[str, str]:
@@ -33,7 +37,13 @@ async def command(world: World, folder: Path, *words: str, **more: str) -> tuple
         sys.executable, "-m", "mutual_aid", *words, cwd=folder, env=told(world, folder) | more,
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
-    said, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(WITHIN):
+            said, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
     return process.returncode or 0, said.decode()
 
 
@@ -55,6 +65,27 @@ async def test_what_was_put_aside_there_is_listed_and_nothing_is_killed(world: W
     assert (code, "Nothing is parked." in said) == (0, True), said
     code, said = await command(world, tmp_path, "demo", "--kill", SIMULATOR_URL="http://127.0.0.1:1")
     assert (code, "not ours to kill" in said) == (1, True), said
+
+
+async def test_a_real_bot_does_not_begin_on_a_ledger_that_was_tried_out(world: World, tmp_path: Path) -> None:
+    scenario = await world.scenario("Riverside")
+    await world.assign(await world.person("Daniel", telegram_id=12345), scenario)
+    real = {"BOT_TOKEN": DEMO_TOKEN}
+    assert await command(world, tmp_path, "no-made-up-people") == (0, "No BOT_TOKEN: people are simulated.\n")
+    assert await command(world, tmp_path, "no-made-up-people", **real) == (0, "Nobody in the ledger is made up.\n")
+
+    early = {"POSTGRES_URL_FILE": str(tmp_path / "not-there-yet")}
+    assert (await command(world, tmp_path, "no-made-up-people", **early))[0] == 0
+    assert (await command(world, tmp_path, "no-made-up-people", **early, **real))[0] != 0
+
+    await world.assign(await world.person("Marta", telegram_id=CAST[2].id), scenario, "moderator")
+    code, said = await command(world, tmp_path, "no-made-up-people", **real)
+    assert (code, "down --volumes --remove-orphans" in said) == (1, True), said
+    assert (await command(world, tmp_path, "no-made-up-people"))[0] == 0
+    async with running_simulator() as telegram:
+        code, said = await command(world, tmp_path, "up", **real, BOT_API_URL=telegram.url)
+        assert (code, "made-up people serve in it" in said, "POSTGRES_URL" in said) == (1, True, True), said
+    assert not (tmp_path / "state" / "logs" / "bot.log").exists(), "it did not even begin"
 
 
 def test_it_is_elsewhere_only_if_all_of_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

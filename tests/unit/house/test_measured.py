@@ -23,6 +23,7 @@ WEB = {"get", "post", "request"}
 INSIDE = {
     "api/call.py:Call.one": "binding.bind measures the whole transaction",
     "api/call.py:Call.all": "binding.bind measures the whole transaction",
+    "api/call.py:Call.page": "binding.bind measures the whole transaction",
     "api/call.py:Call.value": "binding.bind measures the whole transaction",
     "api/call.py:Call.run": "binding.bind measures the whole transaction",
     "api/ledger.py:fetchrow": "whoever asks for a row measures the call",
@@ -33,7 +34,7 @@ INSIDE = {
     "api/publisher.py:Publisher._stand_by: ledger.fetchval": "the wait for the lock may take days",
     "api/publisher.py:Publisher._move: ledger.transaction": "the statement inside and the publishing are measured",
     "api/migrate.py:migrate_schema": "a command that ends",
-    "api/migrate.py:is_current": "a command that ends",
+    "api/migrate.py:revision": "a command that ends",
     "api/migrations/scripts.py:run_scripts": "a command that ends",
     "api/users/bootstrap_token.py:issue_bootstrap_token": "a command that ends",
     "telegram_bot/session.py:LeanSession.make_request": "the session's outermost middleware measures every request",

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from typer.testing import CliRunner
 
 from contracts.permissions import nats_users
 from mutual_aid import certificate, secret_files
+from mutual_aid.__main__ import app
+from mutual_aid.doctor import people
 from mutual_aid.secret_files import Outside, hand_out
 from mutual_aid.trouble import Trouble
 
@@ -120,10 +123,42 @@ def test_a_pair_that_does_not_belong_together_is_refused(tmp_path: Path) -> None
         certificate.pair(tmp_path / "one", HOST)
 
 
-def test_a_certificate_about_to_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(certificate, "DAYS", 6)
-    with pytest.raises(Trouble, match=f"it ends on {datetime.now(UTC) + timedelta(days=6):%Y-%m-%d}"):
-        certificate.pair(tmp_path, HOST)
+@pytest.mark.parametrize(("days", "says"), [(-1, "ended"), (6, "ends")])
+def test_a_certificate_that_ends_is_told_of_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int, says: str
+) -> None:
+    monkeypatch.setattr(certificate, "DAYS", days)
+    monkeypatch.setattr(certificate, "BEGAN", timedelta(days=3))
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "bot_token").write_text("a token")
+    made = CliRunner().invoke(app, ["secrets", str(tmp_path), "--host", HOST])
+    assert made.exit_code == 0, made.output
+    assert f"it {says} on {datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}" in made.output
+    shown = (tmp_path / "nginx" / "certificate.pem").read_text()
+    assert (tmp_path / "operator" / "certificate.pem").read_text() == shown
+    assert (people.certified(shown).ok, says in people.certified(shown).says) == (False, True)
+
+
+def test_of_a_certificate_for_years_nothing_is_said(tmp_path: Path) -> None:
+    chain = certificate.pair(tmp_path, HOST)["certificate.pem"]
+    assert not certificate.ending(chain)
+    assert people.certified(chain).ok
+    assert people.certified("nonsense").ok is False
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_backups_copied_from_another_machine_become_the_backups_own(tmp_path: Path) -> None:
+    store = tmp_path / "backup" / "store"
+    store.mkdir(parents=True)
+    copied, note, stranger = store / "mutual-aid-20260101T030000Z.dump", store / "README", tmp_path / "stranger"
+    for file in (copied, note, stranger):
+        file.write_text("words of people")
+        file.chmod(0o644)
+    (store / "link.dump").symlink_to(stranger)
+    hand_out(tmp_path, (), WITHOUT)
+    uid = secret_files.OWNERS["backup"]
+    assert (copied.stat().st_uid, copied.stat().st_mode & 0o777) == (uid, 0o600)
+    assert note.stat().st_uid == stranger.stat().st_uid == 0, "a link leads nowhere, and nothing else is touched"
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,10 @@ class Delivery(Reply):
 
 
 class Begun(Reply):
-    """At most one delivery per destination, the oldest it is owed; a destination that is owed nothing has none."""
+    """At most one delivery per destination, the oldest it is owed; a destination that is owed nothing has none.
+
+    Nor has one whose delivery did not fit into the answer beside the others: it is rung for again.
+    """
 
     items: list[Delivery]
 

@@ -26,7 +26,7 @@ class Scenario(Reply):
 
 
 class ScenarioPage(Reply):
-    """Scenarios in a stable order; `more` says that another page follows."""
+    """Scenarios in a stable order, at most 512 KiB of them; `more` says that another page follows."""
 
     items: list[Scenario]
     more: bool

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
 from api.app import serve
-from api.migrate import is_current, migrate
+from api.migrate import is_later, migrate, newest, revision
 from api.settings import DatabaseSettings, MigrateSettings, ServeSettings
 from api.users.bootstrap_token import issue_bootstrap_token
 from service_kit.logs import configure_logs
@@ -28,10 +28,13 @@ async def migrate_once(_: Stop) -> None:
 
 
 async def check_schema(stop: Stop) -> None:
-    """Exit with 0 when the schema is the one this version needs, with 1 when it is not; change nothing."""
+    """Exit with 0 when the schema is one this version runs on, with 1 when it is not; change nothing."""
     settings = load(DatabaseSettings)
     configure_logs("migrate", format=settings.log_format, level=settings.log_level)
-    if not await is_current(str(settings.postgres_url)):
+    found = await revision(str(settings.postgres_url))
+    if is_later(found):
+        print(f"the schema is a later release's: {found}")  # noqa: T201 - the answer to the command
+    elif found != newest():
         stop.fail("the schema is not current: run `python -m api migrate`")
 
 

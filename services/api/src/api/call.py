@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -23,6 +23,9 @@ from contracts.shapes import UserId
 from service_kit.metrics import timed
 
 S = TypeVar("S")
+
+PAGE_BYTES: Final = 500_000
+"""Bytes of lines in one page; with the rest of it below the 512 KiB a reply may have."""
 
 
 class Doer(msgspec.Struct, frozen=True):
@@ -98,6 +101,22 @@ class Call:
         """Every JSON value a statement selects, in its order, each as `shape`."""
         rows = (await self.db.execute(statement, values)).scalars()
         return [msgspec.json.decode(row, type=shape) for row in rows]
+
+    async def page(
+        self, statement: TextClause, shape: type[S], /, *, limit: int, **values: object
+    ) -> tuple[list[S], bool]:
+        """The first of the JSON values a statement selects, and whether there are more; it has to select one past `limit`.
+
+        A page ends at its limit or when it is full, and never before its first line.
+        """
+        rows = (await self.db.execute(statement, {"limit": limit, **values})).scalars().all()
+        found, size = list[S](), 0
+        for row in rows[:limit]:
+            size += len(row.encode())
+            if found and size > PAGE_BYTES:
+                break
+            found.append(msgspec.json.decode(row, type=shape))
+        return found, len(rows) > len(found)
 
     async def value(self, statement: TextClause, /, **values: object) -> Any:  # noqa: ANN401 - the statement decides
         """The first column of the first row, or None."""

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import nats.errors
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -27,6 +28,8 @@ from contracts.events import STREAMS, Stream
 from contracts.permissions import inbox_of
 from service_kit.broker import connect, drain
 
+log = structlog.get_logger(__name__)
+
 # Any number that no other use of advisory locks in this database has.
 LOCK = 7_201_001
 LOCK_SECONDS = 120
@@ -47,7 +50,10 @@ def newest() -> str | None:
 
 
 async def migrate_schema(url: str) -> None:
-    """The schema at the newest revision; whoever comes second waits and finds nothing to do."""
+    """The schema at the newest revision; whoever comes second waits and finds nothing to do.
+
+    After a rollback a later release's is left as it is: a release runs on the schema of the next one.
+    """
     await ensure_reachable(url)
     engine = create_async_engine(driver_url(url), connect_args={"timeout": 10})
     try:
@@ -56,22 +62,40 @@ async def migrate_schema(url: str) -> None:
             await holder.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
             await holder.commit()
             async with engine.connect() as connection:
+                found = await connection.run_sync(_revision)
+                if is_later(found):
+                    log.info("schema.later", revision=found)
+                    return
                 await connection.run_sync(_upgrade)
                 await connection.commit()
     finally:
         await engine.dispose()
 
 
-async def is_current(url: str) -> bool:
-    """Whether the schema is at the newest revision; changes nothing."""
+async def revision(url: str) -> str | None:
+    """The revision the schema is at, None when there is none yet; changes nothing."""
     await ensure_reachable(url)
     engine = create_async_engine(driver_url(url), connect_args={"timeout": 10})
     try:
         async with engine.connect() as connection:
-            found = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+            return await connection.run_sync(_revision)
     finally:
         await engine.dispose()
-    return found == newest()
+
+
+def is_later(found: str | None) -> bool:
+    """Whether a later release made this revision: their names sort by release."""
+    return (found or "") > (newest() or "")
+
+
+async def is_current(url: str) -> bool:
+    """Whether the schema is at the newest revision, or at a later release's; changes nothing."""
+    found = await revision(url)
+    return found == newest() or is_later(found)
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _upgrade(connection: Connection) -> None:
@@ -80,8 +104,8 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-async def migrate_streams(jetstream: JetStreamContext) -> None:
-    """Every stream and consumer of the table, made or brought up to date."""
+async def migrate_streams(jetstream: JetStreamContext, *, later: bool = False) -> None:
+    """Every stream and consumer of the table, made or brought up to date; a later release's are left as they are."""
     for stream in STREAMS:
         wanted = _stream_config(stream)
         try:
@@ -89,6 +113,8 @@ async def migrate_streams(jetstream: JetStreamContext) -> None:
         except NotFoundError:
             await jetstream.add_stream(wanted)
         else:
+            if later:
+                continue
             await jetstream.update_stream(wanted)
         for consumer in stream.consumers:
             await jetstream.add_consumer(
@@ -121,13 +147,14 @@ def _stream_config(stream: Stream) -> StreamConfig:
 async def migrate(settings: MigrateSettings) -> None:
     """Schema and streams, both."""
     await migrate_schema(str(settings.postgres_url))
+    later = is_later(await revision(str(settings.postgres_url)))
     connection = await connect(
         settings.nats_url, name="migrate", seed=settings.nats_migrate_seed, inbox_prefix=inbox_of("migrate")
     )
     try:
         for attempt in range(1, STREAM_TRIES + 1):
             try:
-                await migrate_streams(connection.jetstream(timeout=5))
+                await migrate_streams(connection.jetstream(timeout=5), later=later)
                 break
             except (TimeoutError, nats.errors.Error):
                 # A broker that has just started may not have its JetStream ready.

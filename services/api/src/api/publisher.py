@@ -57,7 +57,17 @@ OWED = """
     LIMIT 5000
 """
 
-PURGE = "DELETE FROM idempotency WHERE created_at < now() - make_interval(days => $1)"
+# Whatever else is kept in order here takes so long at most, and of answers so many at a time: publishing goes on in between.
+KEEPING_WITHIN_SECONDS = 3
+PURGED_AT_ONCE = 5000
+PURGE = """
+    WITH gone AS (
+      DELETE FROM idempotency WHERE ctid = ANY (ARRAY(
+        SELECT k.ctid FROM idempotency k WHERE k.created_at < now() - make_interval(days => $1) LIMIT $2 FOR UPDATE SKIP LOCKED))
+      RETURNING 1)
+    SELECT count(*) FROM gone
+"""
+LAPSED = "SELECT lapsed_unreachable_v1($1)"
 
 
 class Publisher:
@@ -70,6 +80,7 @@ class Publisher:
         self._lease_seconds = lease_seconds
         self._key_days = key_days
         self._woken = asyncio.Event()
+        self._purge_at = 0.0
 
     def wake(self) -> None:
         """Look at once; something was committed."""
@@ -105,7 +116,7 @@ class Publisher:
                 return
 
     async def _lead(self, ledger: asyncpg.Connection) -> None:
-        sweep_at = purge_at = 0.0
+        sweep_at = 0.0
         task = asyncio.current_task()
         # `asyncio.wait_for` of Python 3.11, by which nats-py waits, forgets a cancelling that meets its answer.
         while task is None or not task.cancelling():
@@ -115,10 +126,8 @@ class Publisher:
                 if time.monotonic() >= sweep_at:
                     await self._sweep(ledger)
                     sweep_at = time.monotonic() + SWEEP_SECONDS
-                if time.monotonic() >= purge_at:
-                    with answering(ledger, SILENCE_SECONDS), timed("postgres", "idempotency.purge"):
-                        await ledger.execute(PURGE, self._key_days)
-                    purge_at = time.monotonic() + PURGE_SECONDS
+                if time.monotonic() >= self._purge_at:
+                    await self._purge(ledger)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_AGAIN_SECONDS):
                         await self._woken.wait()
@@ -187,6 +196,7 @@ class Publisher:
         return refused
 
     async def _sweep(self, ledger: asyncpg.Connection) -> None:
+        await self._keep(ledger, "deliveries.lapsed", LAPSED, self._lease_seconds)
         with answering(ledger, SILENCE_SECONDS), timed("postgres", "deliveries.sweep"):
             destinations = [row[0] for row in await ledger.fetch(OWED, self._lease_seconds)]
         for destination in destinations:
@@ -196,6 +206,26 @@ class Publisher:
         if destinations:
             RESIGNALLED(len(destinations))
             log.info("deliveries.resignalled", destinations=len(destinations))
+
+    async def _purge(self, ledger: asyncpg.Connection) -> None:
+        """Forget some answers that are too old to be asked for; soon again where more are left, later where it failed."""
+        self._purge_at = time.monotonic() + PURGE_SECONDS
+        if await self._keep(ledger, "idempotency.purge", PURGE, self._key_days, PURGED_AT_ONCE) == PURGED_AT_ONCE:
+            self._purge_at = 0.0
+
+    async def _keep(self, ledger: asyncpg.Connection, what: str, statement: str, *values: object) -> int | None:
+        """How many rows a statement kept in order; None where it failed, which holds up nothing and is tried again."""
+        try:
+            with answering(ledger, SILENCE_SECONDS), timed("postgres", what):
+                async with ledger.transaction():
+                    await ledger.execute(f"SET LOCAL statement_timeout = '{KEEPING_WITHIN_SECONDS}s'")
+                    done: int = await ledger.fetchval(statement, *values)
+                    return done
+        except asyncpg.PostgresError as error:
+            if ledger.is_closed():
+                raise
+            log.warning("publisher.keeping_failed", what=what, reason=type(error).__name__)
+            return None
 
 
 @contextlib.contextmanager

@@ -38,6 +38,12 @@ DRAIN_SECONDS = 20.0
 UNSUBSCRIBE_SECONDS = 4.0
 
 
+class AnswerTooLarge(Exception):
+    """A reply that no message of the broker can hold: a page somewhere has no end."""
+
+    safe_to_log = True
+
+
 class Server:
     """The api on one broker connection, from `start` to `drain`."""
 
@@ -107,7 +113,8 @@ class Server:
         ):
             try:
                 asked = _understood(operation, request, caller, headers, trace)
-                body = wire.encode(await persistent(self._handlers[operation.name], asked))
+                answer = await persistent(self._handlers[operation.name], asked)
+                body = _encoded(answer, self._connection.max_payload)
             except Failure as failure:
                 measured.outcome = _outcome(failure)
                 REFUSALS(operation=operation.name, failure=type(failure).__name__)
@@ -162,6 +169,14 @@ def _understood(
             problem=f"a writing operation needs an Idempotency-Key of 1 to {wire.KEY_LIMIT} printable ASCII characters"
         )
     return Asked(operation, wire.decode_request(operation, request.data), actor, key, str(trace), give_up_at)
+
+
+def _encoded(answer: object, most: int) -> bytes:
+    """The body of an answer; `AnswerTooLarge` tells the caller at once what they would else learn by their deadline."""
+    body = wire.encode(answer)
+    if len(body) > most:
+        raise AnswerTooLarge(f"{len(body)} bytes")
+    return body
 
 
 def _outcome(failure: Failure) -> Outcome:

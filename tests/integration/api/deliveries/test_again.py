@@ -21,7 +21,7 @@ from contracts.messages import SendMessage
 from contracts.operations.messages import DELIVERIES_BEGIN, DELIVERIES_RETRY, DELIVERIES_SEARCH, MESSAGES_SEND
 from contracts.shapes import DeliveryId
 from integration.api.town import Seated, begin, chat_of, receive, seated, settle, words
-from world import OPERATOR, Person, World, made_world
+from world import OPERATOR, Person, World, made_world, until
 
 
 async def begun_by(person: Person, holder: str) -> Delivery | None:
@@ -124,6 +124,19 @@ async def test_what_was_put_aside_is_tried_by_hand_once_and_on_record(world: Wor
     assert await world.ledger.fetchval("SELECT supersedes FROM deliveries WHERE id = $1", delivery.id) == failed
     done = await world.operator.call(DELIVERIES_RETRY, RetryDelivery(delivery=delivery.id), actor=OPERATOR)
     assert done == NotRetried(status=DeliveryStatus.SENT, is_reachable=True)
+
+
+async def test_what_somebody_who_comes_back_is_owed_anyway_is_not_owed_by_hand_too(world: World) -> None:
+    at = await seated(world)
+    failed = await put_aside(at, "parked", "unknown too often")
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with asyncio.TaskGroup() as group, world.ledger.acquire() as other, other.transaction():
+        await other.execute("SELECT owe_history_v1($1, $2, '')", at.requester.user, at.demand)
+        asked = world.operator.call(DELIVERIES_RETRY, RetryDelivery(delivery=failed), actor=OPERATOR)
+        by_hand = group.create_task(asked)
+        await until(lambda: world.ledger.fetchval(waits))
+    assert by_hand.result() == NotRetried(status=DeliveryStatus.PARKED, is_reachable=True)
+    assert words(await receive(at.requester)) == ["hello"]
 
 
 async def test_a_chat_nobody_can_write_to_is_not_tried(world: World) -> None:

@@ -82,6 +82,20 @@ async def test_a_ledger_in_use_is_brought_up_to_date_by_two_at_once_and_again(se
         await db.close()
 
 
+async def test_a_later_release_s_schema_is_well_and_left_as_it_is(servers: Addresses):
+    async with empty(servers) as url:
+        await migrate_schema(url)
+        db = await asyncpg.connect(url)
+        await db.execute("UPDATE alembic_version SET version_num = '9999'")
+        await db.execute("ALTER TABLE demands ADD COLUMN of_a_later_release text")
+        assert await is_current(url)
+        await migrate_schema(url)
+        assert await db.fetchval("SELECT version_num FROM alembic_version") == "9999"
+        await db.execute("UPDATE alembic_version SET version_num = '0001'")
+        assert not await is_current(url)
+        await db.close()
+
+
 async def test_the_first_migration_makes_what_it_always_made(servers: Addresses):
     record = recorded("0001")
     async with empty(servers) as url:

@@ -18,7 +18,8 @@ from contracts.operations.system import SYSTEM_HEALTH
 from contracts.system import GetHealth
 from integration.api.town import seated
 from local_servers import Addresses, Servers, cloned_database, template_database
-from world import World, made_world, until
+from service_kit.broker import drain
+from world import World, connection_of, made_world, until
 
 
 async def api(*words: str, **variables: str) -> Process:
@@ -83,6 +84,25 @@ async def test_a_schema_that_is_not_current_is_told_by_check(world: World) -> No
     code, _, said = await ended(await api("check", **world.environment()))
     assert code == 1
     assert "migrate" in said
+
+
+async def test_a_later_release_s_schema_and_streams_are_well_and_left_alone(world: World) -> None:
+    """After a rollback: every release runs on what the next one made."""
+    await world.ledger.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection = await connection_of(world.broker, "migrate")
+    jetstream = connection.jetstream(timeout=5)
+    changed = (await jetstream.stream_info("EVENTS")).config
+    changed.max_age = 3600.0
+    await jetstream.update_stream(changed)
+    await jetstream.delete_stream("PARKED")
+    code, said, log = await ended(await api("check", **world.environment()))
+    assert (code, said) == (0, "the schema is a later release's: 9999\n"), log
+    code, _, log = await ended(await api("migrate", **world.environment()))
+    assert code == 0, log
+    assert "schema.later" in log
+    assert (await jetstream.stream_info("EVENTS")).config.max_age == 3600.0
+    assert await jetstream.stream_info("PARKED"), "what is not there is made all the same"
+    await drain(connection)
 
 
 async def test_asked_to_stop_under_load_it_answers_every_call_it_took(servers: Addresses, broker: Servers) -> None:

@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 
+from chaos.api.crowd import outcome
+from chaos.api.test_sends import WAITING, held_still
 from contracts.accounts import ChangePassword, FinishLink, SignedIn, SignUp, StartLink
 from contracts.failures import AlreadyExists, KeyReused, NotSignedIn
 from contracts.operations.users import (
@@ -17,7 +19,7 @@ from contracts.operations.users import (
 )
 from contracts.users import GetMe
 from integration.api.users.visitors import PASSWORD, Visitor, entered, new_login, signed_in, somewhere, web
-from world import World
+from world import World, until
 
 
 async def asked(world: World, request: SignUp, key: str, actor: str | None = None) -> SignedIn:
@@ -85,6 +87,15 @@ async def test_the_key_alone_opens_no_account_that_asks_for_more_or_lets_nobody_
         await world.ledger.execute(change, made.user.id)
         with pytest.raises(AlreadyExists):
             await asked(world, request, key)
+
+
+async def test_the_key_alone_opens_no_account_that_asks_for_more_from_this_instant(world: World) -> None:
+    request, key = SignUp(login=new_login(), password=PASSWORD, source=somewhere()), uuid4().hex
+    await asked(world, request, key)
+    async with asyncio.TaskGroup() as group, held_still(world, "UPDATE credentials SET totp_secret = 'sealed'"):
+        again = group.create_task(outcome(asked(world, request, key)))
+        await until(lambda: world.ledger.fetchval(WAITING, 1))
+    assert isinstance(again.result(), AlreadyExists)
 
 
 async def test_a_link_whose_answer_was_lost_says_to_sign_in_and_is_there(world: World) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from mutual_aid import admin, aside, doctor, place, secret_files
+from mutual_aid import admin, aside, certificate, doctor, made_up, place, secret_files
 from mutual_aid import erase as erasing
 from mutual_aid import seed as seeding
 from mutual_aid.demo import play
@@ -16,6 +16,7 @@ from mutual_aid.settings import OperatorSettings
 from mutual_aid.stack import detach, life, programs, record, status, tools, view
 from mutual_aid.stack.backing import elsewhere
 from mutual_aid.stack.reach import reach
+from mutual_aid.stack.theirs import named
 from mutual_aid.telling import err, finish, out, run_once, told
 from mutual_aid.trouble import Trouble
 from service_kit.logs import configure_logs
@@ -146,6 +147,17 @@ def seed(context: typer.Context) -> None:
         out.print(f"{seeded.people} people and {seeded.scenarios} scenarios are new.")
 
 
+@app.command(hidden=True)
+def no_made_up_people() -> None:
+    """Fail when the bot is real and the ledger was tried out with made-up people: what containers ask before the bot."""
+    with told():
+        if not os.environ.get("BOT_TOKEN"):  # looked at before there is an address of a ledger to be read
+            out.print("No BOT_TOKEN: people are simulated.")
+            return
+        run_once(made_up.refuse(named(load(OperatorSettings)).get("postgres", ""), made_up.CONTAINERS))
+        out.print("Nobody in the ledger is made up.")
+
+
 @app.command("secrets")
 def make_secrets(
     folder: Path,
@@ -159,6 +171,8 @@ def make_secrets(
             os.environ.get("TOTP_KEYS", ""), os.environ.get("ERASED_DIGEST_KEY", ""), host.strip()
         )
         changed = secret_files.hand_out(folder, tuple(services or ()), outside)
+        if outside.host and (soon := certificate.ending((folder / "keys" / certificate.CHAIN).read_text())):
+            err.print(f"certificate: {soon}. Put a renewed one there.", soft_wrap=True)
         out.print("\n".join(("new or changed:", *changed)) if changed else "Everything is as it was.", soft_wrap=True)
 
 

@@ -114,7 +114,7 @@ async def _deliveries(api: Client) -> list[DeliveryLine]:
         asked = SearchDeliveries(status=DeliveryStatus.PARKED, limit=PAGE, offset=offset)
         page = await api.call(DELIVERIES_SEARCH, asked, actor=operator())
         found += [line for line in page.items if line.superseded_by is None]
-        offset += PAGE
+        offset += len(page.items)
         if not page.more:
             break
     return found

@@ -15,7 +15,9 @@ from cryptography.x509.oid import NameOID
 from local_servers.account import give
 from mutual_aid.trouble import Trouble
 
+CHAIN = "certificate.pem"
 DAYS = 3650  # nobody renews a certificate that only Telegram looks at
+BEGAN = timedelta(days=1)  # ago: the clock of whoever looks may be behind
 BITS = 2048
 ENDS_SOON = timedelta(days=7)
 
@@ -24,9 +26,9 @@ def pair(folder: Path, host: str) -> dict[str, str]:
     """The files for the web server, and what to hand to Telegram: the certificate if it signed itself, else nothing.
 
     Reads `certificate.pem` and `key.pem`, made if neither is there. Raises Trouble when one of them is missing or is none,
-    when they do not belong together, when it is for another host, or about to end.
+    when they do not belong together, or when it is for another host. One that ends soon is taken: see `ending`.
     """
-    chain_file, key_file = folder / "certificate.pem", folder / "key.pem"
+    chain_file, key_file = folder / CHAIN, folder / "key.pem"
     if not chain_file.exists() and not key_file.exists():
         key, made = _made(host)
         give(key_file, key, None)
@@ -46,12 +48,22 @@ def pair(folder: Path, host: str) -> dict[str, str]:
     }
 
 
+def ending(chain: str) -> str:
+    """A sentence when a certificate in PEM has ended or does so within a week, else "". Raises ValueError for none.
+
+    No reason to stop anything: with an old one the bot is not heard at worst, and everything else goes on.
+    """
+    last = x509.load_pem_x509_certificate(chain.encode()).not_valid_after_utc
+    if last > datetime.now(UTC) + ENDS_SOON:
+        return ""
+    when = "ended" if last < datetime.now(UTC) else "ends"
+    return f"it {when} on {last:%Y-%m-%d}, and Telegram posts to none that has ended"
+
+
 def _check(first: x509.Certificate, host: str, *, own: bool) -> None:
     fix = "Put the right pair there, or remove both files to have one made."
     if not own:
         raise Trouble("certificate", "key.pem is not the key of the first certificate in certificate.pem", fix)
-    if first.not_valid_after_utc < datetime.now(UTC) + ENDS_SOON:
-        raise Trouble("certificate", f"it ends on {first.not_valid_after_utc:%Y-%m-%d}", fix)
     if not any(_covers(name, host) for name in _names(first)):
         raise Trouble("certificate", f"it is for {', '.join(_names(first)) or 'nobody'}, not for {host}", fix)
 
@@ -80,7 +92,7 @@ def _made(host: str) -> tuple[str, str]:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
+        .not_valid_before(now - BEGAN)
         .not_valid_after(now + timedelta(days=DAYS))
         .add_extension(x509.SubjectAlternativeName([_alternative(host)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)

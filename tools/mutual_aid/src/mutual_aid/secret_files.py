@@ -8,8 +8,9 @@ import base64
 import fcntl
 import os
 import secrets
+import stat
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -171,7 +172,7 @@ def _files(keys: _Keys) -> dict[str, dict[str, str]]:
             **ledger,
             **sessions,
             **{f"seeds/{user}.nk": keys.seed(user) for user in keys.seeds},
-            **_only(words, "bot_token"),
+            **_only(words, "bot_token", "certificate.pem"),
         },
         "nginx": _only(words, "certificate.pem", "key.pem"),
         "backup": _only(words, "postgres_password"),
@@ -203,6 +204,7 @@ def _give(folder: Path, files: Mapping[str, str], service: str) -> list[str]:
     folder.mkdir(mode=0o755, exist_ok=True)
     if service in STORES:
         own(account, folder / STORE)
+        _take_in(account, folder / STORE)
     changed = []
     for name, text in files.items():
         path = folder / name
@@ -212,6 +214,22 @@ def _give(folder: Path, files: Mapping[str, str], service: str) -> list[str]:
             give(path, text, account)
             changed.append(name)
     return changed
+
+
+def _take_in(account: Account | None, store: Path) -> None:
+    """Give the account the backups somebody copied there from another machine: they came as root's, or a stranger's."""
+    if account is None:
+        return
+    for path in store.glob("*.dump"):
+        with suppress(FileNotFoundError):  # the oldest goes when a new one is made
+            found = path.lstat()
+            if stat.S_ISREG(found.st_mode) and (found.st_uid, found.st_mode & 0o777) != (account.uid, 0o600):
+                handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+                try:
+                    os.fchown(handle, account.uid, account.gid)
+                    os.fchmod(handle, 0o600)
+                finally:
+                    os.close(handle)
 
 
 def _is(path: Path, text: str, account: Account | None) -> bool:

@@ -21,6 +21,9 @@ class OperatorSettings(Settings):
     bot_token: SecretStr | None = Field(None, description="the token BotFather gave; without one a simulator is used")
     bot_api_url: str = Field(TELEGRAM, description="where the Bot API is")
     bot_mode: Literal["polling", "webhook"] = Field("polling", description="polling or webhook")
+    webhook_certificate: str = Field(
+        "", description="the certificate Telegram finds there in PEM, for `doctor` to look at"
+    )
     totp_keys: SecretStr | None = Field(
         None, description="keys that seal the secrets of second factors; without any one is made and kept"
     )

@@ -20,8 +20,8 @@ SEARCH = text("""
 
 async def search_audit(call: Call, request: SearchAudit) -> AuditPage:
     """One page, newest first."""
-    found = await call.all(
+    found, more = await call.page(
         SEARCH, AuditLine, actor=request.actor, operation=request.operation, subject=request.subject,
         since=request.since, before=request.before, limit=request.limit, offset=request.offset,
     )  # fmt: skip
-    return AuditPage(items=found[: request.limit], more=len(found) > request.limit)
+    return AuditPage(items=found, more=more)

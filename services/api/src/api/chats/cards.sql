@@ -65,8 +65,7 @@ $$;
 CREATE FUNCTION group_may_receive_v1(owed deliveries) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN t.chat_id IS NULL THEN EXISTS (SELECT FROM staff_chats c WHERE c.destination_id = t.id)
       OR owed.kind = 'card' AND EXISTS (SELECT FROM card_parts_v1(owed.demand_id, t.id))
-    ELSE EXISTS (SELECT FROM demands d JOIN staff_chats c ON c.scenario_id = d.scenario_id
-      WHERE d.id = owed.demand_id AND c.destination_id = t.chat_id AND c.topics) END
+    ELSE EXISTS (SELECT FROM demands d WHERE d.id = owed.demand_id AND topic_stands_v1(t.id, d.scenario_id)) END
   FROM destinations t WHERE t.id = owed.destination_id
 $$;
 

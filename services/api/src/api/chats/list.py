@@ -30,8 +30,8 @@ async def list_chats(call: Call, request: ListChats) -> StaffChatPage:
         if not await call.value(MODERATES_ANY, me=call.me):
             raise Forbidden
         call.require({Relation.MODERATOR})
-    found = await call.all(
+    found, more = await call.page(
         LIST, StaffChat, scenario=request.scenario, address=request.address, everywhere=call.is_admin,
         me=call.user.id if call.user else None, limit=request.limit, offset=request.offset,
     )  # fmt: skip
-    return StaffChatPage(items=found[: request.limit], more=len(found) > request.limit)
+    return StaffChatPage(items=found, more=more)

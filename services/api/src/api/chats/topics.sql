@@ -1,15 +1,23 @@
 -- A conversation mirrored into a topic of a staff chat, for the whole group to read: an admin's setting. A topic is made by the
 -- channel when it is first written to; until then its address says that there is none.
 
--- Begin to mirror a demand that goes on, with its own words and everything said so far. Expects the demand locked.
+-- Whether a demand of this scenario is mirrored in this topic: as long as its group is the scenario's, and wants topics.
+CREATE FUNCTION topic_stands_v1(place uuid, scenario uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM destinations t JOIN staff_chats c ON c.destination_id = t.chat_id AND c.scenario_id = scenario AND c.topics
+    WHERE t.id = place)
+$$;
+
+-- Begin to mirror a demand that goes on, with its own words and everything said so far; anew where it has moved to another
+-- group's scenario, or its scenario to another group: what stands in the old topic stays there. Expects the demand locked.
 CREATE FUNCTION open_topic_v1(dem uuid, scenario uuid, trace text) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE chat destinations; place uuid := uuidv7();
+DECLARE chat destinations; place uuid := uuidv7(); before uuid;
 BEGIN
   SELECT t.* INTO chat FROM staff_chats c JOIN destinations t ON t.id = c.destination_id
   WHERE c.scenario_id = scenario AND c.topics ORDER BY c.bound_at, t.id LIMIT 1;
-  IF NOT FOUND OR NOT EXISTS (SELECT FROM demands d WHERE d.id = dem AND d.status IN ('waiting', 'held')) THEN RETURN; END IF;
-  PERFORM FROM conversations c WHERE c.demand_id = dem AND c.topic IS NULL FOR NO KEY UPDATE;
-  IF NOT FOUND THEN RETURN; END IF;
+  IF NOT FOUND OR NOT EXISTS (SELECT FROM demands d
+    WHERE d.id = dem AND d.status IN ('waiting', 'held') AND d.scenario_id = scenario) THEN RETURN; END IF;
+  SELECT c.topic INTO before FROM conversations c WHERE c.demand_id = dem FOR NO KEY UPDATE;
+  IF NOT FOUND OR topic_stands_v1(before, scenario) THEN RETURN; END IF;
   INSERT INTO destinations (id, channel, address, chat_id, reachable)
   VALUES (place, 'telegram', chat.address || '/new:' || place, chat.id, chat.reachable);
   UPDATE conversations c SET topic = place WHERE c.demand_id = dem;

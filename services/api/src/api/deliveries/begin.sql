@@ -2,12 +2,14 @@
 -- comes from here, whatever order the signals took. A destination another replica works on, or whose last delivery is
 -- not settled yet, has none. `lease_seconds`: how long a begun delivery may stay unsettled before its sender counts as
 -- dead; it may have arrived then, so it comes again marked as a repeat. Until then only its holder gets it again, who can
--- have asked only because the answer was lost: the same attempt, and no repeat.
+-- have asked only because the answer was lost: the same attempt, and no repeat. An answer has to fit into one message of the
+-- broker: once it is so full that the largest delivery just fits, the rest stays pending and is rung for again.
 CREATE OR REPLACE FUNCTION deliveries_begin_v2(wanted uuid[], asker text, lease_seconds double precision,
   OUT failure text, OUT body text) LANGUAGE plpgsql AS $$
-DECLARE place destinations; owed deliveries; items json[] := '{}'; why text; again boolean;
+DECLARE place destinations; owed deliveries; item json; items json[] := '{}'; size integer := 0; why text; again boolean;
 BEGIN
   FOR place IN SELECT t.* FROM destinations t WHERE t.id = ANY (wanted) AND t.reachable ORDER BY t.id FOR NO KEY UPDATE SKIP LOCKED LOOP
+    EXIT WHEN size > 700000;
     LOOP
       SELECT d.* INTO owed FROM deliveries d
       WHERE d.destination_id = place.id AND d.status IN ('pending', 'sending') ORDER BY d.position LIMIT 1;
@@ -31,7 +33,9 @@ BEGIN
       UPDATE deliveries d SET status = 'sending', began_at = clock_timestamp(), attempts = d.attempts + (NOT again)::integer,
         doubts = owed.doubts, holder = nullif(asker, ''), shown_version = (SELECT m.version FROM messages m WHERE m.id = d.message_id)
       WHERE d.id = owed.id RETURNING d.* INTO owed;
-      items := array_append(items, delivery_content_v1(owed, place));
+      item := delivery_content_v1(owed, place);
+      items := array_append(items, item);
+      size := size + pg_column_size(item);
       EXIT;
     END LOOP;
   END LOOP;

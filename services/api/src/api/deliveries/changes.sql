@@ -90,12 +90,14 @@ BEGIN
   RETURN reached;
 END $$;
 
--- A new delivery in place of one that was parked or refused, with its signal. Expects the chat's row locked.
+-- A new delivery in place of one that was parked or refused, with its signal; a repeat where that one may have arrived. Expects
+-- the chat's row locked.
 CREATE OR REPLACE FUNCTION retry_delivery_v1(failed uuid, trace text) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE anew deliveries;
 BEGIN
-  INSERT INTO deliveries (destination_id, recipient_id, demand_id, message_id, refers_to, kind, notice, data, supersedes, expires_at, traceparent)
-  SELECT d.destination_id, d.recipient_id, d.demand_id, d.message_id, d.refers_to, d.kind, d.notice, d.data, d.id, d.expires_at, trace
+  INSERT INTO deliveries (destination_id, recipient_id, demand_id, message_id, refers_to, kind, notice, data, deletes, supersedes, doubts, expires_at, traceparent)
+  SELECT d.destination_id, d.recipient_id, d.demand_id, d.message_id, d.refers_to, d.kind, d.notice, d.data, d.deletes, d.id,
+    least(d.doubts, 1), d.expires_at, trace
   FROM deliveries d WHERE d.id = failed RETURNING * INTO anew;
   INSERT INTO outbox (subject, body, traceparent)
   VALUES ('notify.v1.telegram.' || anew.destination_id, jsonb_build_object('destination', anew.destination_id), trace);

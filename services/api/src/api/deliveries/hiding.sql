@@ -9,12 +9,14 @@ BEGIN
     JOIN destinations t ON t.id = d.destination_id AND t.reachable
     WHERE d.recipient_id = who AND d.status = 'sent' AND EXISTS (SELECT FROM delivery_parts p WHERE p.delivery_id = d.id)
       AND (everything OR EXISTS (SELECT FROM demands dem WHERE dem.id = d.demand_id AND dem.status = 'closed'))
-      AND NOT EXISTS (SELECT FROM deliveries o WHERE o.deletes = d.id)),
+      AND NOT EXISTS (SELECT FROM deliveries o WHERE o.deletes = d.id AND o.supersedes IS NULL)),
   owed AS (
     INSERT INTO deliveries (destination_id, recipient_id, demand_id, message_id, notice, kind, deletes, expires_at, traceparent)
     SELECT destination_id, recipient_id, demand_id, message_id, CASE WHEN message_id IS NULL THEN notice END, 'delete', id,
       too_late_at, trace
     FROM shown WHERE too_late_at > now() ORDER BY position
+    -- Asked for twice in one instant, neither sees what the other one owes.
+    ON CONFLICT (deletes) WHERE deletes IS NOT NULL AND supersedes IS NULL DO NOTHING
     RETURNING destination_id),
   signalled AS (
     INSERT INTO outbox (subject, body, traceparent)

@@ -11,10 +11,11 @@ from contracts.failures import NotFound
 from contracts.kinds import DeliveryStatus
 from contracts.shapes import DeliveryId
 
-# The chat's row first, as begin and settle do; whether it can be reached stays as it is meanwhile.
+# The chat's row first, as begin and settle do, and as firmly as whoever changes whether it can be reached: what is written
+# anew to a chat for somebody who comes back only keeps it from changing, and may stand in for the same delivery.
 PLACE = text("""
     SELECT t.reachable FROM destinations t
-    WHERE t.id = (SELECT d.destination_id FROM deliveries d WHERE d.id = :delivery) FOR NO KEY UPDATE
+    WHERE t.id = (SELECT d.destination_id FROM deliveries d WHERE d.id = :delivery) FOR UPDATE
 """)
 STANDS = text("""
     SELECT json_build_object('status', d.status, 'demand', d.demand_id,

@@ -56,7 +56,8 @@ BEGIN
   body := json_build_object('count', settled)::text;
 END $$;
 
--- Tell the author, once for each of their messages, that it does not arrive; neutrally, without saying why.
+-- Tell the author, once for each of their messages, that it does not arrive; neutrally, without saying why. Not while it
+-- arrived, or still may, in another chat of the same person.
 CREATE OR REPLACE FUNCTION delivery_refused_v1(owed deliveries) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE author uuid; role_of_recipient text;
 BEGIN
@@ -70,6 +71,11 @@ BEGIN
   IF owed.kind <> 'send' THEN RETURN; END IF;
   SELECT m.author_id INTO author FROM messages m WHERE m.id = owed.message_id AND m.kind = 'message';
   IF author IS NULL THEN RETURN; END IF;
+  -- Held as they are: of two chats that refuse it in one instant, one has to see that it was the last.
+  PERFORM FROM deliveries d WHERE d.status IN ('pending', 'sending', 'sent') AND d.id IN (
+    SELECT l.id FROM identities i JOIN destinations t ON t.identity_id = i.id AND t.id <> owed.destination_id
+    CROSS JOIN LATERAL last_delivery_v1(owed.message_id, t.id) l WHERE i.user_id = owed.recipient_id) FOR SHARE;
+  IF FOUND THEN RETURN; END IF;
   SELECT p.role INTO role_of_recipient FROM participants p
   WHERE p.demand_id = owed.demand_id AND p.user_id = owed.recipient_id ORDER BY p.joined_at DESC LIMIT 1;
   PERFORM owe_v1(ARRAY[author], owed.demand_id, NULL, 'message_refused', jsonb_build_object('role', role_of_recipient),
@@ -88,7 +94,27 @@ BEGIN
   END LOOP;
 END $$;
 
--- A chat that can be written to again: what live demands still owe it comes as new deliveries in the old order.
+-- What was on its way to a chat when it went away, by a sender that died since, is nobody's to settle. Whether it arrived is
+-- not known: refused as all else there, it comes marked as a repeat if the chat comes back. Waits for no chat that is held; how many.
+CREATE FUNCTION lapsed_unreachable_v1(lease_seconds double precision) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE place uuid; owed deliveries; ended integer := 0;
+BEGIN
+  FOR place IN SELECT t.id FROM destinations t WHERE NOT t.reachable AND t.id IN (
+      SELECT d.destination_id FROM deliveries d
+      WHERE d.status = 'sending' AND d.began_at <= clock_timestamp() - make_interval(secs => lease_seconds))
+    ORDER BY t.id LIMIT 100 FOR UPDATE SKIP LOCKED LOOP
+    FOR owed IN UPDATE deliveries d SET status = 'refused', settled_at = clock_timestamp(), reason = 'unreachable', doubts = d.doubts + 1
+      WHERE d.destination_id = place AND d.status = 'sending' AND d.began_at <= clock_timestamp() - make_interval(secs => lease_seconds)
+      RETURNING d.* LOOP
+      ended := ended + 1;
+      PERFORM delivery_refused_v1(owed);
+    END LOOP;
+  END LOOP;
+  RETURN ended;
+END $$;
+
+-- A chat that can be written to again: what live demands still owe it comes as new deliveries in the old order, and so does
+-- whatever its person wanted out of it, live or not.
 CREATE OR REPLACE FUNCTION destination_reachable_v1(place uuid, trace text) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE again integer;
 BEGIN
@@ -97,10 +123,12 @@ BEGIN
   UPDATE destinations t SET reachable = true WHERE t.id = place AND NOT t.reachable;
   IF NOT FOUND THEN RETURN 0; END IF;
   WITH owed AS (
-    INSERT INTO deliveries (destination_id, recipient_id, demand_id, message_id, refers_to, kind, notice, data, supersedes, expires_at, traceparent)
-    SELECT d.destination_id, d.recipient_id, d.demand_id, d.message_id, d.refers_to, d.kind, d.notice, d.data, d.id, d.expires_at, trace
-    FROM deliveries d JOIN demands dem ON dem.id = d.demand_id AND (dem.status IN ('waiting', 'held') OR d.kind = 'card')
+    INSERT INTO deliveries (destination_id, recipient_id, demand_id, message_id, refers_to, kind, notice, data, deletes, supersedes, doubts, expires_at, traceparent)
+    SELECT d.destination_id, d.recipient_id, d.demand_id, d.message_id, d.refers_to, d.kind, d.notice, d.data, d.deletes, d.id,
+      least(d.doubts, 1), d.expires_at, trace
+    FROM deliveries d LEFT JOIN demands dem ON dem.id = d.demand_id
     WHERE d.destination_id = place AND d.status = 'refused' AND d.reason = 'unreachable'
+      AND (dem.status IN ('waiting', 'held') OR d.kind = 'card' AND d.demand_id IS NOT NULL OR d.deletes IS NOT NULL)
       AND NOT EXISTS (SELECT FROM deliveries later WHERE later.supersedes = d.id) AND may_receive_v1(d)
     ORDER BY d.position
     RETURNING 1)

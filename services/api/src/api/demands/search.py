@@ -9,7 +9,7 @@ async def search_demands(call: Call, request: SearchDemands) -> DemandPage:
     """One page; `Forbidden` to look beyond one's own demands without being staff."""
     meant = await meant_by(call, request)
     viewer = call.user.id if call.user else None
-    found = await call.all(
+    found, more = await call.page(
         meant.searching(), DemandLine, viewer=viewer, limit=request.limit, offset=request.offset, **meant.values
     )
-    return DemandPage(items=found[: request.limit], more=len(found) > request.limit)
+    return DemandPage(items=found, more=more)

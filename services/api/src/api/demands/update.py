@@ -27,10 +27,12 @@ UPDATE = text("""
       version = d.version + 1
     WHERE d.id = :demand RETURNING demand_reply_v1(d, CAST(:me AS uuid))
 """)
-# The words are for those who are told now; the line in the conversation has none, it would outlive them.
+# The words are for those who are told now; the line in the conversation has none, it would outlive them. That line is the
+# last one: the conversation is held since it was put there.
 FILL_IN = text("""
     UPDATE deliveries v SET data = CAST(:data AS jsonb)
-    WHERE v.demand_id = :demand AND v.notice = 'demand_updated' AND v.created_at = now()
+    FROM conversations c JOIN messages m ON m.demand_id = c.demand_id AND m.seq = c.last_seq AND m.notice = 'demand_updated'
+    WHERE c.demand_id = :demand AND v.message_id = m.id AND v.kind = 'send' AND v.supersedes IS NULL
 """)
 CHANGEABLE = ("scenario", "title", "description", "payload", "urgency")
 

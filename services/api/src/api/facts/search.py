@@ -17,5 +17,5 @@ SEARCH = text("""
 
 async def search_facts(call: Call, request: SearchFacts) -> FactPage:
     """One page, the oldest first."""
-    found = await call.all(SEARCH, FactLine, fact=request.fact, limit=request.limit, offset=request.offset)
-    return FactPage(items=found[: request.limit], more=len(found) > request.limit)
+    found, more = await call.page(SEARCH, FactLine, fact=request.fact, limit=request.limit, offset=request.offset)
+    return FactPage(items=found, more=more)

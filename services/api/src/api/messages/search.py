@@ -1,20 +1,17 @@
 """Read a conversation."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from sqlalchemy import TextClause, text
 
-from api.call import Call
+from api.call import PAGE_BYTES, Call
 from api.standing import Standing, require_right
 from contracts.failures import Forbidden, InvalidRequest, NotFound
 from contracts.kinds import Order
 from contracts.messages import Message, MessagePage, ReadMark, SearchMessages
 from contracts.shapes import MessageId
-
-PAGE_BYTES: Final = 500_000
-"""Bytes of lines in one page; with the rest of it below the 512 KiB a reply may have."""
 
 REVISION = text("SELECT revision FROM conversations WHERE demand_id = :demand")
 MARKS = text("""

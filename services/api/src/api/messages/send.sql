@@ -65,12 +65,25 @@ BEGIN
     SELECT said.id, t.id, origin_message FROM destinations t WHERE t.channel = actor_channel AND t.address = origin_address;
   END IF;
   recipients := owe_v1(array_remove(line.seats, who.id), dem, said.id, NULL, '{}', trace);
+  IF recipients < cardinality(line.seats) - 1 THEN PERFORM unreached_v1(said, trace); END IF;
   IF line.topic IS NOT NULL AND is_mirrored_v1(said) THEN
     PERFORM owe_topic_v1(line.topic, dem, said.id, NULL, trace, origin_address);
   END IF;
   PERFORM fact_v1('message', said.id, 'sent', jsonb_build_object('demand', dem, 'message', said.id, 'seq', said.seq), trace);
   body := json_build_object('id', said.id, 'seq', said.seq, 'at', said.created_at, 'recipients', recipients)::text;
   INSERT INTO idempotency (actor, operation, key, body_hash, reply) VALUES (who.id::text, 'messages.send', call_key, call_hash, body);
+END $$;
+
+-- Where the requester or the provider has chats and none of them can be reached, no attempt will ever be refused: the author
+-- hears of it at once, as of any message that does not arrive. Who reads by the web alone has no chat and is not missed.
+CREATE FUNCTION unreached_v1(said messages, trace text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM owe_v1(ARRAY[said.author_id], said.demand_id, NULL, 'message_refused', jsonb_build_object('role', p.role), trace, said.id)
+  FROM (SELECT d.recipient_id FROM deliveries d
+    WHERE d.message_id = said.id AND d.kind = 'send' AND d.supersedes IS NULL
+    GROUP BY d.recipient_id HAVING bool_and(d.status = 'refused')) missed
+  JOIN participants p ON p.demand_id = said.demand_id AND p.user_id = missed.recipient_id AND p.left_at IS NULL
+  WHERE p.role IN ('requester', 'provider') ORDER BY p.role LIMIT 1;
 END $$;
 
 -- An admin who writes in a demand sits in it from then on, seen by the others as any moderator.

@@ -27,7 +27,7 @@ async def search_reports(call: Call, request: SearchReports) -> ReportPage:
         if not await call.value(MODERATES, me=call.me):
             raise Forbidden
         call.require({Relation.MODERATOR})
-    found = await call.all(
+    found, more = await call.page(
         SEARCH,
         Report,
         me=call.user.id if call.user else None,
@@ -38,4 +38,4 @@ async def search_reports(call: Call, request: SearchReports) -> ReportPage:
         limit=request.limit,
         offset=request.offset,
     )
-    return ReportPage(items=found[: request.limit], more=len(found) > request.limit)
+    return ReportPage(items=found, more=more)

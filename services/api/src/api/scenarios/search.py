@@ -27,8 +27,8 @@ async def search_scenarios(call: Call, request: SearchScenarios) -> ScenarioPage
         if call.user is None and not call.is_admin:
             raise NotSignedIn
         call.require_admin()
-    found = await call.all(SEARCH, Scenario, limit=request.limit, offset=request.offset, **wanted(request))
-    return ScenarioPage(items=found[: request.limit], more=len(found) > request.limit)
+    found, more = await call.page(SEARCH, Scenario, limit=request.limit, offset=request.offset, **wanted(request))
+    return ScenarioPage(items=found, more=more)
 
 
 def wanted(request: SearchScenarios | CountScenarios) -> dict[str, object]:

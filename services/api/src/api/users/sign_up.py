@@ -39,7 +39,10 @@ MADE = text("""
       AND u.banned_at IS NULL AND c.password_changed_at = c.created_at
       AND c.created_at > now() - make_interval(days => :days)
 """)
-UNCHANGED = text("SELECT user_id FROM credentials WHERE user_id = :user AND password_hash = :hash FOR NO KEY UPDATE")
+UNCHANGED = text("""
+    SELECT user_id FROM credentials
+    WHERE user_id = :user AND password_hash = :hash AND totp_secret IS NULL FOR NO KEY UPDATE
+""")
 NO_GUEST_ANY_MORE = text("DELETE FROM guest_codes WHERE user_id = :user")
 
 
@@ -93,7 +96,7 @@ async def _again(errand: Errand, request: SignUp, made: Made) -> SignedIn:
     if not await errand.gate.passwords.matches(made.hash, request.password):
         raise KeyReused
     async with errand.transaction() as call:
-        # Whoever changes the password meanwhile waits, and ends what is opened here.
+        # Whoever changes the password or sets up a second factor meanwhile waits, and ends what is opened here.
         if await call.value(UNCHANGED, user=made.user, hash=made.hash) is None:
             raise AlreadyExists
         return await opened(call, made.user, request.device, None)

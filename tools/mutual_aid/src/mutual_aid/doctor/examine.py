@@ -34,8 +34,10 @@ async def look(folder: Path, settings: OperatorSettings) -> list[Finding]:
     found, place = machine.state(folder)
     running = record.running(place) if place else None
     findings = [machine.python(), found, machine.open_files()]
-    if running or len(named(settings)) < len(NAMES):  # else nothing of it lies or listens here
+    if running or len(named(settings)) < len(NAMES):
         findings += [machine.disk(folder), machine.page_port(settings, running)]
+    else:  # nothing of it lies or listens here
+        findings.append(machine.disk(machine.ROOT))
     if place is not None:
         findings += await _servers(place, settings, running)
     findings += _processes(place, running)

@@ -15,6 +15,7 @@ from mutual_aid.stack.ports import FIRST_PAGE_PORT, taken
 from mutual_aid.stack.record import Record
 from mutual_aid.trouble import Trouble
 
+ROOT = Path("/")  # a container's lies on the disk where the engine keeps its volumes, the ledger's among them
 OLDEST = (3, 11)
 FILES = 1024  # open files a process of ours may need: connections, and PostgreSQL's own
 
@@ -36,7 +37,7 @@ def state(folder: Path) -> tuple[Finding, Place | None]:
 
 
 def disk(folder: Path) -> Finding:
-    """Room where the state folder lies, or would lie."""
+    """Room where the state folder, or another one, lies or would lie."""
     nearest = next(one for one in (folder.resolve(), *folder.resolve().parents) if one.exists())
     left = shutil.disk_usage(nearest).free
     says = f"{left / 2**30:.1f} GiB free"

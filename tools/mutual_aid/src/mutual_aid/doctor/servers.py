@@ -55,10 +55,10 @@ async def postgres(environment: dict[str, str], place: Place) -> list[Finding]:
 
 async def _schema(url: str, place: Place) -> Finding:
     try:
-        await tools.run(place, "check", ("api", "check"), {"POSTGRES_URL": url})
+        said = await tools.run(place, "check", ("api", "check"), {"POSTGRES_URL": url})
     except Trouble:
         return wrong("migrations", "the ledger's schema is not the one this version needs", "Run `mutual-aid migrate`.")
-    return well("migrations", "the ledger's schema is current")
+    return well("migrations", said or "the ledger's schema is current")
 
 
 async def _is_off(connection: "asyncpg.Connection[asyncpg.Record]", name: str) -> bool:

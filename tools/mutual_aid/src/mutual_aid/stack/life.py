@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 
 from local_servers.state import free
-from mutual_aid import telegram
+from mutual_aid import made_up, telegram
 from mutual_aid.place import Place
 from mutual_aid.settings import OperatorSettings
 from mutual_aid.stack import ports, programs, record, secrets, tools
@@ -176,6 +176,9 @@ async def _bring_up(
     stack.record.processes = [*below.lines.values(), *stack.record.processes]
     stack.tell()
     await people
+    if not stack.record.page:
+        fix = made_up.OURS if "postgres" in below.lines else made_up.THEIRS
+        await made_up.refuse(below.environment["POSTGRES_URL"], fix)
     # The bot takes longest to come up, and waits for its streams by itself.
     bot = crew.start(programs.bot(below, chosen["bot"], stack.record.page, limits=stack.record.limits))
     await tools.run(stack.place, "migrate", ("api", "migrate"), programs.migrate(below))

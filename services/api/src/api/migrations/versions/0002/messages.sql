@@ -91,3 +91,5 @@ CREATE INDEX deliveries_changes ON deliveries (message_id, destination_id) WHERE
 CREATE INDEX deliveries_offered ON deliveries (demand_id) WHERE notice = 'offered';
 CREATE INDEX deliveries_gains ON deliveries (recipient_id, position) WHERE notice IN ('membership_approved', 'membership_changed');
 CREATE INDEX deliveries_failed ON deliveries (demand_id) WHERE status IN ('refused', 'parked', 'withdrawn');
+-- All that was ever owed for a demand; alone of these it takes every delivery in, as whoever forgets a demand looks for any.
+CREATE INDEX deliveries_demand ON deliveries (demand_id) WHERE demand_id IS NOT NULL;

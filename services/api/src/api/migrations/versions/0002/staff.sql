@@ -19,9 +19,9 @@ CREATE INDEX users_words ON users USING gin (words);
 CREATE INDEX users_admins ON users (id) WHERE is_admin;
 CREATE INDEX users_banned ON users (id) WHERE banned_at IS NOT NULL;
 
--- What a `delete` takes out of a chat; once each.
+-- What a `delete` takes out of a chat; once each, and again only in place of one that failed.
 ALTER TABLE deliveries ADD COLUMN deletes uuid REFERENCES deliveries;
-CREATE UNIQUE INDEX deliveries_deleted_once ON deliveries (deletes) WHERE deletes IS NOT NULL;
+CREATE UNIQUE INDEX deliveries_deleted_once ON deliveries (deletes) WHERE deletes IS NOT NULL AND supersedes IS NULL;
 CREATE INDEX deliveries_recipient ON deliveries (recipient_id);
 
 -- Who was forgotten: a keyed digest of each identity they had, so that a ban outlives it. The key is drawn here and mixed
@@ -32,6 +32,7 @@ CREATE TABLE erased_identities (
   erased_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (digest, user_id)
 );
+CREATE INDEX erased_identities_user ON erased_identities (user_id);
 CREATE TABLE digest_keys (purpose text PRIMARY KEY, key bytea NOT NULL);
 INSERT INTO digest_keys VALUES ('erased', uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
 
