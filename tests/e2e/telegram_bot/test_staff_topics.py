@@ -156,3 +156,22 @@ async def test_who_hides_behind_the_group_is_told_that_nobody_hears_them(town: T
     await olga.wait_for("an ambulance is coming")
     told = [text for text in (await marta.look(chat=group.chat)).texts if "turn off anonymity" in text]
     assert len(told) == 1, "once a day, not for every line"
+
+
+async def test_a_phone_in_a_topic_goes_out_when_whoever_wrote_it_says_so(town: Town, world: World) -> None:
+    scenario = await world.scenario("Saburtalo", "Insulin")
+    marta, ira = await town.person("Marta", moderator=scenario), await town.person("Ira", moderator=scenario)
+    olga = await town.person("Olga")
+    group = await group_of(town, marta, ira, is_forum=True)
+    await group.bind(scenario, topics=True)
+    number = await town.asks(olga, scenario, "insulin")
+    await group.sees(marta, "coordinators can answer here")
+    thread = await topic_of(group, marta, number)
+    await marta.say("call me: +995 555 12 34 56", chat=group.chat, thread_id=thread)
+    asked = await group.sees(marta, "looks like a phone number")
+    assert asked.message["message_thread_id"] == thread
+    assert "Only whoever wrote this" in await group.presses(ira, asked, "Send anyway")
+    assert not any("555" in text for text in (await olga.look()).texts)
+    await marta.press(asked, "Send anyway", chat=group.chat, seconds=30)
+    await group.sees(marta, "Sent.", edited=True)
+    await olga.wait_for("+995 555 12 34 56")

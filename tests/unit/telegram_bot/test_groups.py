@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from aiogram.methods import EditMessageText
+
 from contracts.deliveries import Located
 from contracts.demands import Taken
 from contracts.failures import Failure, NotFound
@@ -109,3 +111,62 @@ async def test_what_is_said_in_the_name_of_a_channel_or_by_another_bot_is_nobody
     await talk.hears({"from": bot, "sender_chat": channel, "text": "said beside any topic"})
     assert len(talk.said) == 1
     assert talk.calls("messages.send") == talk.calls("messages.note") == []
+
+
+async def test_what_a_moderator_writes_in_a_topic_that_says_who_somebody_is_waits_for_their_own_yes() -> None:
+    talk = Talk(demands=["4F7K"], chat=GROUP)
+    mirrors(talk)
+    message = await talk.hears(TOPIC | {"text": "call 8 912 345 67 89"})
+    assert "looks like a phone number" in talk.said[-1]
+    assert talk.calls("messages.send") == []
+    mine = talk.step.data["asked_here"][0]
+    talk.step.data["asked_here"] = [mine | {"by": 12345}]
+    await talk.presses("Send anyway")
+    assert talk.calls("messages.send") == [], "nobody else decides"
+    talk.step.data["asked_here"] = [mine]
+    await talk.presses("Send anyway")
+    [sent] = talk.calls("messages.send")
+    assert (sent.text, sent.origin.channel_message_id) == ("call 8 912 345 67 89", str(message))
+    assert sent.origin.address == f"{GROUP['id']}/9"
+    await talk.presses("Send anyway")
+    assert len(talk.calls("messages.send")) == 1
+    assert "asked_here" not in talk.step.data
+
+
+async def test_what_waits_in_a_topic_is_corrected_taken_back_and_not_sent_once_the_topic_leads_nowhere() -> None:
+    talk = Talk(demands=["4F7K"], chat=GROUP)
+    mirrors(talk)
+    corrected = await talk.hears(TOPIC | {"text": "call 8 912 345 67 89"})
+    changed = {"message_id": corrected, "edit_date": NOW}
+    await talk.hears(TOPIC | changed | {"text": "call 8 912 345 67 80"}, kind="edited_message")
+    assert talk.calls("messages.send") == []
+    await talk.hears(TOPIC | changed | {"text": "I call you"}, kind="edited_message")
+    assert [one.text for one in talk.calls("messages.send")] == ["I call you"]
+
+    dropped = await talk.hears(TOPIC | {"text": "call 8 912 345 67 89"})
+    own = {"message_id": dropped, "date": NOW, "chat": GROUP, "from": PERSON, "text": "call"}
+    await talk.hears(TOPIC | {"text": "/takeback", "reply_to_message": own})
+    assert "never went out" in talk.said[-1]
+
+    await talk.hears(TOPIC | {"text": "write to @olga_secret"})
+    mirrors(talk, demand=None, is_over=True)
+    await talk.presses("Send anyway")
+    assert len(talk.calls("messages.send")) == 1
+    changed_to = [one.text for one in talk.telegram.requests if isinstance(one, EditMessageText)]
+    assert "not shown here any more" in changed_to[-1]
+
+
+async def test_an_edit_in_a_topic_that_adds_a_phone_waits_too_and_its_line_can_still_be_taken_back() -> None:
+    talk = Talk(demands=["4F7K"], chat=GROUP)
+    mirrors(talk, message=LINE, is_own=True)
+    words = {"message_id": 5, "edit_date": NOW, "text": "come, 8 912 345 67 89"}
+    await talk.hears(TOPIC | words, kind="edited_message")
+    assert talk.calls("messages.edit") == []
+    await talk.presses("Send anyway")
+    assert [one.text for one in talk.calls("messages.edit")] == ["come, 8 912 345 67 89"]
+    await talk.hears(TOPIC | words | {"text": "come, 8 912 345 67 80"}, kind="edited_message")
+    own = {"message_id": 5, "date": NOW, "chat": GROUP, "from": PERSON, "text": "come"}
+    await talk.hears(TOPIC | {"text": "/takeback", "reply_to_message": own})
+    assert len(talk.calls("messages.take_back")) == 1
+    await talk.presses("Send anyway")
+    assert len(talk.calls("messages.edit")) == 1

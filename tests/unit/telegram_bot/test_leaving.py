@@ -63,3 +63,13 @@ async def test_a_form_is_left_while_a_question_beside_it_is_still_asked(talk: Ta
     await talk.presses("Cancel")
     assert talk.step.state is None
     assert talk.said[-1] == "All right, I did nothing."
+
+
+async def test_without_words_of_one_request_leaves_the_report_of_another_open(talk: Talk) -> None:
+    await talk.presses(data=pack(Verb.HELPED, DEMAND, 3), on=800)
+    without_words, question = talk.buttons["Without words"], talk.last
+    await talk.presses(data=pack(Verb.REPORT, DEMAND), on=700)
+    await talk.presses(data=without_words, on=question)
+    assert talk.step.state == REPORT
+    await talk.presses("Cancel")
+    assert talk.step.state is None

@@ -7,8 +7,9 @@ import pytest
 from aiogram.types import Chat, Message, MessageEntity
 
 from telegram_bot.routers.alerts import suggested
-from telegram_bot.routers.pause import quiet_in, until_in
+from telegram_bot.routers.pause import lengths, quiet_in, until_in
 from telegram_bot.when import moment, tomorrow
+from telegram_bot.words import Words
 
 TBILISI = ZoneInfo("Asia/Tbilisi")  # four hours ahead all year
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -32,7 +33,7 @@ NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
     ],
 )
 def test_a_break_is_named_by_hours_or_by_the_clock_of_whoever_takes_it(typed: str, ends: datetime) -> None:
-    assert until_in(typed, NOW, TBILISI) == ends
+    assert until_in(typed, NOW, TBILISI, lengths(Words())) == ends
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def test_a_break_is_named_by_hours_or_by_the_clock_of_whoever_takes_it(typed: st
     ],
 )
 def test_what_names_no_length_is_asked_about(typed: str) -> None:
-    assert until_in(typed, NOW, TBILISI) is None
+    assert until_in(typed, NOW, TBILISI, lengths(Words())) is None
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from aiogram.types import MessageEntity
 from contracts.users import User
 from telegram_bot.utf16 import units
 
-OPEN: Final = datetime(9999, 1, 1, tzinfo=UTC)
-"""The end of a break that lasts until its owner ends it."""
+OPEN: Final = datetime(8999, 1, 1, tzinfo=UTC)
+"""The end of a break that lasts until its owner ends it: as late as the api takes a time."""
 
 MORNING: Final = 8
 """The hour at which tomorrow begins for somebody who rests until then."""

@@ -1,6 +1,7 @@
 """/pause and /resume: a break that ends by itself, at a time or when one says so; and quiet hours."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from telegram_bot.callbacks import Press, Verb
 from telegram_bot.routers.filters import pressing
 from telegram_bot.turn import Turn
 from telegram_bot.when import OPEN, clock, is_open, moment, next_time, tomorrow, zone_of
+from telegram_bot.words import LOCALES, Words
 
 LONGEST: Final = 720
 """Hours of the longest break one can name; a longer one is ended by hand."""
@@ -31,10 +33,6 @@ QUIET: Final = re.compile(r"(\d{1,2})(?::(\d\d))?\s*[-–—]\s*(\d{1,2})(?::(\d
 CLOCK: Final = re.compile(r"(\d{1,2}):(\d\d)")
 LENGTH: Final = re.compile(r"(?<![\d:])(?<!\d[.,])(\d{1,3})(?![\d:]|[.,]\d)\s*([^\W\d_]*)")
 """What may stand behind /pause, among whatever words: 22-8 or 22:30-7:15, 18:30, 3 or 3 hours, 30 min."""
-
-HOURS: Final = re.compile(r"(?:h|hrs?|hours?|ч|час\w*|годин\w*)?", re.IGNORECASE)
-MINUTES: Final = re.compile(r"m|min\w*|м|мин\w*|хв\w*", re.IGNORECASE)
-"""How long an hour and a minute are is known in three languages; of days and of weeks the buttons and a clock are better."""
 
 ZONES: Final = (
     "Europe/London", "Europe/Berlin", "Europe/Kyiv", "Europe/Istanbul", "Asia/Tbilisi", "Asia/Tashkent", "Asia/Almaty",
@@ -54,15 +52,15 @@ def router() -> Router:
     return made
 
 
-async def _pause_typed(message: Message, command: CommandObject, turn: Turn) -> None:
+async def _pause_typed(message: Message, command: CommandObject, turn: Turn, words: Words) -> None:
     del message
-    words = command.args or ""
+    typed = command.args or ""
     zone = zone_of((await turn.me()).user)
-    quiet = quiet_in(words)
+    quiet = quiet_in(typed)
     if quiet is not None:
         await be_quiet(turn, quiet)
         return
-    until = until_in(words, datetime.now(UTC), zone)
+    until = until_in(typed, datetime.now(UTC), zone, lengths(words))
     if until is None:
         await turn.send("\n\n".join((turn.say("pause-for"), turn.say("pause-example"))), choices(turn))
     else:
@@ -115,7 +113,15 @@ def choices(turn: Turn) -> InlineKeyboardMarkup:
     )
 
 
-def until_in(words: str, now: datetime, zone: ZoneInfo | None) -> datetime | None:
+def lengths(words: Words) -> dict[str, timedelta]:
+    """How long one of each is that people name in our languages; of days and weeks the buttons and a clock are better."""
+    units = {"length-hours": timedelta(hours=1), "length-minutes": timedelta(minutes=1)}
+    return {"": timedelta(hours=1)} | {
+        name: unit for key, unit in units.items() for locale in LOCALES for name in words.say(locale, key).split()
+    }
+
+
+def until_in(words: str, now: datetime, zone: ZoneInfo | None, units: Mapping[str, timedelta]) -> datetime | None:
     """Until when somebody wants a break, from what they typed: `18:30`, or so many hours or minutes.
 
     None when it says neither, or something that could be read otherwise than it was meant.
@@ -125,11 +131,9 @@ def until_in(words: str, now: datetime, zone: ZoneInfo | None) -> datetime | Non
     if (at := CLOCK.search(words)) and int(at[1]) < 24 and int(at[2]) < 60:  # noqa: PLR2004 - a clock's
         return next_time(now, int(at[1]), int(at[2]), zone)
     length = LENGTH.search(words)
-    if length is None or not 0 < int(length[1]) <= LONGEST:
+    if length is None or not 0 < int(length[1]) <= LONGEST or length[2].lower() not in units:
         return None
-    if HOURS.fullmatch(length[2]):
-        return now + timedelta(hours=int(length[1]))
-    return now + timedelta(minutes=int(length[1])) if MINUTES.fullmatch(length[2]) else None
+    return now + int(length[1]) * units[length[2].lower()]
 
 
 def quiet_in(words: str) -> tuple[int, int] | None:

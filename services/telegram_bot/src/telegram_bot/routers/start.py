@@ -27,7 +27,8 @@ ADMIN = "admin_"
 SCENARIO = "s_"
 """What a link to the bot may carry: a token that makes an admin, or the scenario somebody chose elsewhere."""
 
-ASIDE = frozenset({Form.report.state, Form.feedback.state, Offer.place.state, Offer.resource.state})
+OFFERS = frozenset({Offer.place.state, Offer.resource.state})
+ASIDE = OFFERS | {Form.report.state, Form.feedback.state}
 """Questions beside the form; leaving one of them leaves the form as it is."""
 
 
@@ -75,7 +76,7 @@ async def _cancel_pressed(query: CallbackQuery, press: Press, turn: Turn, state:
     now = await state.get_state()
     if is_of_form(turn, query, press, now):
         await drop_form(turn, state)
-    elif is_of_question(press, now):
+    elif is_of_question(turn, query, press, now):
         await leave_question(turn, state)
     else:
         await turn.answer_press("press-used")
@@ -165,7 +166,9 @@ def is_of_form(turn: Turn, query: CallbackQuery, press: Press, now: str | None) 
     return is_open and press.about == way_out(turn)
 
 
-def is_of_question(press: Press, now: str | None) -> bool:
-    """Whether a Cancel stands under a question of the kind that is asked beside the form now."""
-    offers = {Offer.place.state, Offer.resource.state}
-    return now in (offers if press.about == OFFER else ASIDE - offers if not press.about else ())
+def is_of_question(turn: Turn, query: CallbackQuery, press: Press, now: str | None) -> bool:
+    """Whether a Cancel stands under the question that is asked beside the form now."""
+    if press.about == OFFER:
+        return now in OFFERS
+    asked = turn.step.data.get("aside", {}).get("asked", 0)
+    return now in ASIDE - OFFERS and query.message is not None and query.message.message_id == asked

@@ -4,6 +4,7 @@ from aiogram import Dispatcher
 
 from telegram_bot.routers.staff import (
     arriving,
+    asking,
     binding,
     card,
     corrections,
@@ -33,6 +34,7 @@ def group_dispatcher() -> Dispatcher:
         card.router(),
         decisions.router(),
         steering.router(),
+        asking.router(),
         corrections.router(),
         topics.router(),
     )

@@ -1,20 +1,21 @@
 """What a moderator changes or takes back in a topic changes, and goes, for the people in the conversation too."""
 
-import msgspec
 from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import Message
 
 from contracts.deliveries import Located
 from contracts.failures import Failure, Forbidden, NotFound
-from contracts.messages import EditMessage, TakeBackMessage, WrittenEntity
-from contracts.operations.messages import MESSAGES_EDIT, MESSAGES_TAKE_BACK
+from contracts.messages import TakeBackMessage
+from contracts.operations.messages import MESSAGES_TAKE_BACK
 from contracts.shapes import DemandId, MessageId
 from telegram_bot.group_turn import GroupTurn
 from telegram_bot.routers.filters import says_a_note
-from telegram_bot.routers.relay import written
+from telegram_bot.routers.relay import revealed, written
 from telegram_bot.routers.relay.take_back import came_of
+from telegram_bot.routers.staff.asking import ask, forget, reconsider
 from telegram_bot.routers.staff.mirror import is_mirror, located_in, tell_once
+from telegram_bot.routers.staff.passing import change_line
 from telegram_bot.routers.staff.telling import tell_why
 
 
@@ -27,6 +28,8 @@ def router() -> Router:
         said = message.reply_to_message
         if located.demand is None:
             key = "topic-over"
+        elif said is not None and forget(turn, said.message_id):
+            key = "take-back-unsent"
         elif said is None or located.message is None:
             key = "note-stays" if said is not None and says_a_note(said) else "take-back-how"
         else:
@@ -38,6 +41,8 @@ def router() -> Router:
     async def edited(message: Message, turn: GroupTurn, located: Located) -> None:
         if located.demand is None:
             await tell_once(turn, message, "topic-over")
+        elif await reconsider(turn, message):
+            pass  # it waits, or waited, for its writer's yes
         elif located.message is not None:
             await reword(turn, message, located.demand, located.message)
         else:
@@ -70,20 +75,13 @@ async def taken_back(turn: GroupTurn, message: Message, said: Message, demand: D
 
 
 async def reword(turn: GroupTurn, message: Message, demand: DemandId, line: MessageId) -> None:
-    """Give a line its new words; where that cannot be, say that the others still read the old ones."""
+    """Give a line its new words, after asking about what they reveal; say so where the others still read the old ones."""
     kept = written(message)
     if kept is None or "mentions" in kept:
         await turn.post(turn.say("topic-edit-stays"), reply_to=message.message_id)
         return
-    words = EditMessage(
-        demand=demand, message=line, text=kept["text"], entities=msgspec.convert(kept["styles"], list[WrittenEntity])
-    )
-    try:
-        edited = await turn.call(MESSAGES_EDIT, words)
-    except (NotFound, Forbidden):
-        await turn.post(turn.say("edit-too-late"), reply_to=message.message_id)
-    except Failure as refused:
-        await tell_why(turn, refused, message.message_id)
+    words = {key: kept[key] for key in ("message", "text", "styles")}
+    if reasons := revealed(words, turn.region):
+        await ask(turn, words | {"edits": str(line)}, reasons, demand)
     else:
-        if not edited.relayed:
-            await turn.post(turn.say("edit-after-end"), reply_to=message.message_id)
+        await change_line(turn, words, demand, line)

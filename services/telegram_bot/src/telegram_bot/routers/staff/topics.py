@@ -1,29 +1,17 @@
 """What is said in a topic that mirrors a conversation: a moderator's words go to the people in it, whispers to the helper."""
 
-from typing import Any
-
-import msgspec
 from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
-from contracts.attachments import WrittenAttachment
 from contracts.deliveries import Located
-from contracts.failures import AlreadyExists, Failure, Forbidden, NotFound
-from contracts.messages import Origin, SendMessage, WrittenEntity
-from contracts.operations.demands import PARTICIPANTS_ADD
-from contracts.operations.messages import MESSAGES_SEND
-from contracts.participants import AddParticipant
-from contracts.shapes import DemandId
+from contracts.failures import Forbidden, NotFound
 from telegram_bot.group_turn import GroupTurn
 from telegram_bot.routers.notes import AUDIENCES, noted
-from telegram_bot.routers.relay import refusal, written
+from telegram_bot.routers.relay import refusal, revealed, written
+from telegram_bot.routers.staff.asking import ask
 from telegram_bot.routers.staff.mirror import is_mirror, tell_once
-from telegram_bot.routers.staff.telling import tell_why
-from telegram_bot.utf16 import units
-
-LONGEST = 8000
-"""UTF-16 units of one line; Telegram lets nobody write as much."""
+from telegram_bot.routers.staff.passing import pass_on
 
 
 def router() -> Router:
@@ -54,10 +42,13 @@ def router() -> Router:
         why = refusal(message)
         kept = written(message)
         if kept is None or any(kept.get(name) for name in ("location", "venue", "contact", "mentions", "bears")):
-            # What could name somebody is asked about in private, where one can be asked.
+            # What is nobody's words is asked about in private, where it can be shown again.
             await turn.post(turn.say(why or "topic-only-words"), reply_to=message.message_id)
             return
-        await pass_on(turn, kept, located)
+        if reasons := revealed(kept, turn.region):
+            await ask(turn, kept, reasons, located.demand, located.message)
+            return
+        await pass_on(turn, kept, located.demand, located.message)
 
     return made
 
@@ -73,34 +64,3 @@ async def is_said(message: Message) -> bool:
             "venue", "contact", "poll",
         )
     )  # fmt: skip
-
-
-async def pass_on(turn: GroupTurn, kept: dict[str, Any], located: Located) -> None:
-    """Send it to everybody in the conversation; who does not sit in it yet joins first, if they look after it."""
-    if located.demand is None or units(kept["text"]) > LONGEST:
-        return
-    message = SendMessage(
-        demand=located.demand,
-        text=kept["text"],
-        entities=msgspec.convert(kept["styles"], list[WrittenEntity]),
-        attachments=msgspec.convert(kept.get("files", []), list[WrittenAttachment]),
-        reply_to=located.message,
-        origin=Origin(address=turn.topic, channel_message_id=str(kept["message"])),
-    )
-    try:
-        await send(turn, message, located.demand)
-    except Failure as refused:
-        await tell_why(turn, refused, kept["message"])
-
-
-async def send(turn: GroupTurn, message: SendMessage, demand: DemandId) -> None:
-    """Send it, after joining where that is what is missing. Raises the api's `Failure`."""
-    try:
-        await turn.call(MESSAGES_SEND, message, wish="said")
-    except (NotFound, Forbidden):
-        try:
-            await turn.call(PARTICIPANTS_ADD, AddParticipant(demand=demand))
-        except AlreadyExists:
-            raise Forbidden from None
-        # The same wish: handled again after a crash, the first of the two finds it done.
-        await turn.call(MESSAGES_SEND, message, wish="said")
