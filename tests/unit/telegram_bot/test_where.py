@@ -62,7 +62,7 @@ def heard(of: Delivery, outcome: SendOutcome = SendOutcome.SENT) -> bool:
     return found is not None
 
 
-@pytest.mark.parametrize("notice", set(Notice) - {Notice.CLOSED, Notice.PARTICIPANT_REMOVED})
+@pytest.mark.parametrize("notice", sorted(set(Notice) - {Notice.CLOSED, Notice.PARTICIPANT_REMOVED}))
 def test_whatever_is_told_of_a_request_one_sits_in_is_heard_from_it(notice: Notice) -> None:
     assert heard(delivery(notice=notice.value))
 
