@@ -18,7 +18,7 @@ from contracts.messages import Noted, Sent
 from contracts.reports import Reported
 from contracts.shapes import Done
 from telegram_bot.callbacks import pack_id
-from telegram_bot.deliver.hearing import heard_in
+from telegram_bot.deliver.hearing import NOT_IN_IT, heard_in
 from telegram_bot.routers.relay.holding import BREATH, KEPT
 from unit.telegram_bot.talk import BOT, CHAT, NOW, Talk, sample
 
@@ -62,7 +62,7 @@ def heard(of: Delivery, outcome: SendOutcome = SendOutcome.SENT) -> bool:
     return found is not None
 
 
-@pytest.mark.parametrize("notice", set(Notice) - {Notice.CLOSED, Notice.PARTICIPANT_REMOVED})
+@pytest.mark.parametrize("notice", [one for one in Notice if one not in NOT_IN_IT])
 def test_whatever_is_told_of_a_request_one_sits_in_is_heard_from_it(notice: Notice) -> None:
     assert heard(delivery(notice=notice.value))
 
