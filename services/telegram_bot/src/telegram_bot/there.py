@@ -1,11 +1,17 @@
 """What the bot waits for at its start: each look says that it is there, that it is away, or that it never will be."""
 
+import asyncio
+from typing import Final
+
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
 from redis.exceptions import RedisError
 
 from service_kit.broker import BrokerUnavailable
 from telegram_bot.store import MeasuredRedis
+
+REDIS_WITHIN: Final = 3.0
+"""Seconds for one look whether Redis answers, after which it is named as missing and asked again."""
 
 
 class TokenRefused(Exception):
@@ -34,7 +40,10 @@ async def known_to_telegram(bot: Bot) -> None:
 async def answering(redis: MeasuredRedis) -> None:
     """Raise `NotThere` while Redis does not answer."""
     try:
-        await redis.ping()
+        # redis-py waits by `asyncio.wait_for`, which forgets a cancelling that meets its answer on Python 3.11: without an end
+        # of our own a bot told to stop in that instant would sit out three of its time-outs.
+        async with asyncio.timeout(REDIS_WITHIN):
+            await redis.ping()
     except (RedisError, OSError) as error:
         raise NotThere(f"Redis does not answer: {type(error).__name__}") from None
 
