@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.deliveries import Delivery, LocateDelivery
-from contracts.kinds import SendOutcome
+from contracts.kinds import EntryKind, SendOutcome
 from contracts.messages import Origin, SendMessage
 from contracts.operations.demands import PARTICIPANTS_ADD
 from contracts.operations.messages import DELIVERIES_LOCATE, MESSAGES_SEND
@@ -181,6 +181,7 @@ async def test_messages_of_chats_are_located_both_ways(at: Seated) -> None:
         where = LocateDelivery(address=str(address.telegram_id), channel_message_id=number)
         found = await at.world.bot.call(DELIVERIES_LOCATE, where)
         assert (found.demand, found.message, found.is_own) == (at.demand, sent.id, own)
+        assert (found.kind, found.audience) == (EntryKind.MESSAGE, None)
     for address_, number in ((str(at.provider.telegram_id), "6"), ("404", "5")):
         found = await at.world.bot.call(DELIVERIES_LOCATE, LocateDelivery(address=address_, channel_message_id=number))
         assert (found.demand, found.message, found.is_own) == (None, None, False)
