@@ -10,8 +10,12 @@ from telegram_bot.there import NotThere, answering
 
 
 async def test_a_redis_that_says_nothing_is_not_there_before_its_own_time_outs(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def silent(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await writer.wait_closed()
+    left = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        left.set()
 
     monkeypatch.setattr(there, "REDIS_WITHIN", 0.05)
     async with await asyncio.start_server(silent, "127.0.0.1", 0) as server, asyncio.timeout(5):
@@ -19,3 +23,4 @@ async def test_a_redis_that_says_nothing_is_not_there_before_its_own_time_outs(m
         async with MeasuredRedis.from_url(f"redis://127.0.0.1:{port}/0", socket_timeout=60) as redis:
             with pytest.raises(NotThere, match="does not answer: TimeoutError"):
                 await answering(redis)
+        await left.wait()
