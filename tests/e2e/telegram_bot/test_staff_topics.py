@@ -1,5 +1,7 @@
 """A topic for each demand: the group reads along, moderators answer there, and it is made again when somebody deletes it."""
 
+from dataclasses import dataclass
+
 from e2e.telegram_bot.staff_chat import Group, group_of
 from e2e.telegram_bot.town import Town
 from telegram_simulator import Person
@@ -7,7 +9,7 @@ from world import World, until
 
 
 async def topic_of(group: Group, person: Person, number: str, but: int = 0) -> int:
-    """The number of the topic of a demand, as the group sees it."""
+    """The number of the topic of a demand, as the group sees it; the ledger knows it, too, which hears of it after the group."""
 
     async def look() -> int:
         for seen in (await person.look(chat=group.chat)).messages:
@@ -16,7 +18,32 @@ async def topic_of(group: Group, person: Person, number: str, but: int = 0) -> i
                 return thread
         return 0
 
-    return int(await until(look, 30))
+    thread = int(await until(look, 30))
+    ledger, address = group.town.world.ledger, f"{group.chat}/{thread}"
+    await until(lambda: ledger.fetchval("SELECT true FROM destinations WHERE address = $1", address), 30)
+    return thread
+
+
+@dataclass
+class Mirrored:
+    """A request of Olga's in a topic of the group of Marta and Ira, who coordinate."""
+
+    marta: Person
+    ira: Person
+    olga: Person
+    group: Group
+    thread: int
+
+
+async def mirrored(town: Town, world: World) -> Mirrored:
+    scenario = await world.scenario("Saburtalo", "Insulin")
+    marta, ira = await town.person("Marta", moderator=scenario), await town.person("Ira", moderator=scenario)
+    olga = await town.person("Olga")
+    group = await group_of(town, marta, ira, is_forum=True)
+    await group.bind(scenario, topics=True)
+    number = await town.asks(olga, scenario, "insulin")
+    await group.sees(marta, "coordinators can answer here")
+    return Mirrored(marta, ira, olga, group, await topic_of(group, marta, number))
 
 
 async def test_a_group_reads_along_and_a_moderator_answers_from_the_topic(town: Town, world: World) -> None:
@@ -102,14 +129,8 @@ async def test_what_is_said_in_a_topic_that_mirrors_no_more_stays_in_the_group(t
 async def test_what_a_moderator_corrects_or_takes_back_in_a_topic_changes_for_the_people_in_it(
     town: Town, world: World
 ) -> None:
-    scenario = await world.scenario("Saburtalo", "Insulin")
-    marta, ira = await town.person("Marta", moderator=scenario), await town.person("Ira", moderator=scenario)
-    olga = await town.person("Olga")
-    group = await group_of(town, marta, ira, is_forum=True)
-    await group.bind(scenario, topics=True)
-    number = await town.asks(olga, scenario, "insulin")
-    await group.sees(marta, "coordinators can answer here")
-    thread = await topic_of(group, marta, number)
+    at = await mirrored(town, world)
+    marta, ira, olga, group, thread = at.marta, at.ira, at.olga, at.group, at.thread
     said = await marta.say("come to Lenina 5", chat=group.chat, thread_id=thread)
     heard = await olga.wait_for("Lenina 5")
     await marta.edit(said.message_id, "come to Lenina 15", chat=group.chat)
@@ -159,14 +180,8 @@ async def test_who_hides_behind_the_group_is_told_that_nobody_hears_them(town: T
 
 
 async def test_a_phone_in_a_topic_goes_out_when_whoever_wrote_it_says_so(town: Town, world: World) -> None:
-    scenario = await world.scenario("Saburtalo", "Insulin")
-    marta, ira = await town.person("Marta", moderator=scenario), await town.person("Ira", moderator=scenario)
-    olga = await town.person("Olga")
-    group = await group_of(town, marta, ira, is_forum=True)
-    await group.bind(scenario, topics=True)
-    number = await town.asks(olga, scenario, "insulin")
-    await group.sees(marta, "coordinators can answer here")
-    thread = await topic_of(group, marta, number)
+    at = await mirrored(town, world)
+    marta, ira, olga, group, thread = at.marta, at.ira, at.olga, at.group, at.thread
     await marta.say("call me: +995 555 12 34 56", chat=group.chat, thread_id=thread)
     asked = await group.sees(marta, "looks like a phone number")
     assert asked.message["message_thread_id"] == thread

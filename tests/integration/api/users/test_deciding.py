@@ -1,20 +1,17 @@
 """What staff decide about people takes effect at once, is told, and harms nobody else."""
 
 import hashlib
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from chaos.api.crowd import contradictions
 from contracts.account_failures import SignInRefused
 from contracts.demand_life import AssignDemand
-from contracts.demands import CreateDemand, GetDemand, NextDemand, TakeDemand
+from contracts.demands import GetDemand, NextDemand
 from contracts.failures import (
     AlreadyExists,
-    AtCapacity,
     Banned,
     Forbidden,
-    InvalidRequest,
     LastAdmin,
     NotFound,
     NotSignedIn,
@@ -23,10 +20,8 @@ from contracts.kinds import CloseReason, DemandStatus
 from contracts.messages import SearchMessages, SendMessage
 from contracts.operations.demands import (
     DEMANDS_ASSIGN,
-    DEMANDS_CREATE,
     DEMANDS_GET,
     DEMANDS_NEXT,
-    DEMANDS_TAKE,
     PARTICIPANTS_ADD,
 )
 from contracts.operations.messages import MESSAGES_SEARCH, MESSAGES_SEND
@@ -34,14 +29,12 @@ from contracts.operations.users import (
     USERS_BAN,
     USERS_ENTER,
     USERS_ME,
-    USERS_RESTRICT,
     USERS_SET_ADMIN,
     USERS_SET_CAPACITY,
     USERS_UNBAN,
-    USERS_UNRESTRICT,
 )
 from contracts.participants import AddParticipant
-from contracts.people import BanUser, RestrictUser, SetAdmin, SetCapacity, UnbanUser, UnrestrictUser
+from contracts.people import BanUser, SetAdmin, SetCapacity, UnbanUser
 from contracts.users import EnterUser, GetMe
 from integration.api.town import begin, receive, seated, settle, words
 from integration.api.users.visitors import everything_kept, new_login, signed_in, signed_up
@@ -224,59 +217,3 @@ async def test_what_an_admin_took_over_waits_again_where_nothing_else_lets_them_
             await chief.call(row, request)  # type: ignore[arg-type]
     assert (await taken.provider.call(DEMANDS_NEXT, NextDemand())).id == taken.demand
     assert await contradictions(world.ledger) == []
-
-
-async def test_who_is_restricted_goes_on_with_what_they_have_and_is_told(world: World) -> None:
-    at = await seated(world)
-    await receive(at.provider)
-    until = datetime.now(UTC) + timedelta(hours=1)
-    request = RestrictUser(user=at.provider.user, reason="no-shows", until=until)
-    line = await world.operator.call(USERS_RESTRICT, request, actor=OPERATOR)
-    assert (line.is_restricted, line.restricted_until) == (True, until)
-    await at.provider.call(MESSAGES_SEND, SendMessage(demand=at.demand, text="on my way"))
-    forever = RestrictUser(user=at.provider.user, reason="no-shows")
-    line = await world.operator.call(USERS_RESTRICT, forever, actor=OPERATOR)
-    assert (line.is_restricted, line.restricted_until) == (True, None)
-    await world.operator.call(USERS_UNRESTRICT, UnrestrictUser(user=at.provider.user), actor=OPERATOR)
-    with pytest.raises(AlreadyExists):
-        await world.operator.call(USERS_UNRESTRICT, UnrestrictUser(user=at.provider.user), actor=OPERATOR)
-    assert words(await receive(at.provider)) == ["restricted", "restricted", "unrestricted"]
-    for bad in (datetime.now(UTC) - timedelta(seconds=1), datetime(2030, 1, 1)):  # noqa: DTZ001 - the fault looked for
-        wrong = RestrictUser(user=at.provider.user, reason="x", until=bad)
-        with pytest.raises(InvalidRequest):
-            await world.operator.call(USERS_RESTRICT, wrong, actor=OPERATOR)
-
-
-async def test_who_is_restricted_begins_nothing_new(world: World) -> None:
-    scenario = await world.scenario()
-    helper, asking = await world.member(scenario), await world.person()
-    waiting = await world.demand(await world.person(), scenario)
-    for person in (helper, asking):
-        request = RestrictUser(user=person.user, reason="x")
-        await world.operator.call(USERS_RESTRICT, request, actor=OPERATOR)
-    with pytest.raises(Forbidden):
-        await asking.call(DEMANDS_CREATE, CreateDemand(scenario=scenario.id, description="x"))
-    with pytest.raises(Forbidden):
-        await helper.call(DEMANDS_NEXT, NextDemand())
-    with pytest.raises(Forbidden):
-        await helper.call(DEMANDS_TAKE, TakeDemand(demand=waiting.id))
-
-
-async def test_less_room_takes_nothing_away_and_gives_nothing_more(world: World) -> None:
-    at = await seated(world)
-    other = await world.demand(await world.person(), at.scenario)
-    await receive(at.provider)
-    for capacity in (0, 0, 2):
-        request = SetCapacity(user=at.provider.user, capacity=capacity)
-        line = await world.operator.call(USERS_SET_CAPACITY, request, actor=OPERATOR)
-        assert (line.capacity, line.held) == (capacity, 1)
-        if capacity == 0:
-            with pytest.raises(AtCapacity):
-                await at.provider.call(DEMANDS_TAKE, TakeDemand(demand=other.id))
-    assert [told.data for told in await receive(at.provider)] == [{"capacity": 0}, {"capacity": 2}], (
-        "told when it changed"
-    )
-    assert (await at.provider.call(DEMANDS_TAKE, TakeDemand(demand=other.id))).id == other.id
-    request = SetCapacity(user=at.scenario.id, capacity=1)  # type: ignore[arg-type]
-    with pytest.raises(NotFound):
-        await world.operator.call(USERS_SET_CAPACITY, request, actor=OPERATOR)
