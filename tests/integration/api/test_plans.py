@@ -32,7 +32,7 @@ FILL = """
     WITH people AS (INSERT INTO users (display_name) SELECT 'x' FROM generate_series(1, 2000) RETURNING id),
       numbered AS (SELECT id, row_number() OVER () AS place FROM people)
     INSERT INTO demands (number, scenario_id, requester_id, status, title, description, channel, submitted_at)
-    SELECT 'T' || n, (ARRAY[$1::uuid, $2::uuid])[1 + n % 2], p.id, 'waiting', '', 'x', 'telegram', now() - n * interval '1 s'
+    SELECT '0' || n, (ARRAY[$1::uuid, $2::uuid])[1 + n % 2], p.id, 'waiting', '', 'x', 'telegram', now() - n * interval '1 s'
     FROM generate_series(1, 20000) n JOIN numbered p ON p.place = 1 + n % 2000
 """
 
@@ -64,7 +64,7 @@ async def test_the_next_demand_is_found_by_the_index_of_those_waiting(world: Wor
     assert plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"] < 60
 
 
-SIT = "INSERT INTO participants (demand_id, user_id, role, alias) SELECT id, requester_id, 'requester', 'A' FROM demands WHERE number LIKE 'T%'"
+SIT = "INSERT INTO participants (demand_id, user_id, role, alias) SELECT id, requester_id, 'requester', 'A' FROM demands WHERE number LIKE '0%'"
 EVERYTHING, SCENARIO_ONLY = ("{provider,requester,moderator}", "NULL"), ("{provider,moderator}", "'{scenario}'")
 
 
@@ -108,7 +108,7 @@ CROWD = """
       chats AS (INSERT INTO destinations (channel, address, identity_id) SELECT 'telegram', external_id, id FROM known),
       asked AS (
         INSERT INTO demands (number, scenario_id, requester_id, status, title, description, channel)
-        SELECT 'T' || row_number() OVER (), (SELECT id FROM scenarios LIMIT 1), id, 'waiting', '', 'x', 'telegram' FROM people
+        SELECT '0' || row_number() OVER (), (SELECT id FROM scenarios LIMIT 1), id, 'waiting', '', 'x', 'telegram' FROM people
         RETURNING *),
       talks AS (INSERT INTO conversations (demand_id, seats, last_seq) SELECT id, ARRAY[requester_id], 1 FROM asked),
       seats AS (INSERT INTO participants (demand_id, user_id, role, alias) SELECT id, requester_id, 'requester', 'A' FROM asked),

@@ -12,7 +12,7 @@ FILL_ALL = """
     WITH people AS (INSERT INTO users (display_name) SELECT 'x' FROM generate_series(1, 2000) RETURNING id),
       numbered AS (SELECT id, row_number() OVER () AS place FROM people)
     INSERT INTO demands (number, scenario_id, requester_id, status, title, description, channel, submitted_at, closed_at, close_reason)
-    SELECT 'T' || n, ($1::uuid[])[1 + n % cardinality($1::uuid[])], p.id,
+    SELECT '0' || n, ($1::uuid[])[1 + n % cardinality($1::uuid[])], p.id,
       CASE WHEN n <= 5000 THEN 'waiting' ELSE 'closed' END, 'Help ' || n % 5000, 'Please bring ' || md5(n::text), 'telegram',
       now() - n * interval '1 s', CASE WHEN n <= 5000 THEN NULL ELSE now() END,
       CASE WHEN n <= 5000 THEN NULL ELSE 'fulfilled' END
