@@ -28,6 +28,7 @@ SMALL_MACHINE: Mapping[str, str] = {
     "max_logical_replication_workers": "0",
     "max_parallel_workers_per_gather": "0",
     "jit": "off",
+    "dynamic_shared_memory_type": "mmap",  # among its own files: what a killed server leaves in /dev/shm nobody clears away
     "synchronous_commit": "on",
     "fsync": "on",
     "full_page_writes": "on",
