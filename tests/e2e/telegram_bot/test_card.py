@@ -14,7 +14,7 @@ from e2e.telegram_bot.town import Town
 from telegram_simulator import Person, Seen
 from world import World, until
 
-WAITING = ["Help received", "Share my contact", "Report", "Hide my history"]
+WAITING = ["Help received", "Share my phone", "Report", "Hide my history"]
 
 
 @dataclass
@@ -73,13 +73,13 @@ async def test_one_card_is_pinned_and_changes_with_the_request_until_its_end(ask
     await asked.olga.press(card, "Help received")
     await asked.olga.press(await asked.olga.wait_for("Did you get help"), "No longer needed")
     over = await asked.olga.wait_for("is closed")
-    assert over.button_texts == ["It is not over"]
+    assert over.button_texts == ["Help still needed"]
     assert (await asked.olga.look()).pinned == []
     shown = next(seen for seen in (await asked.olga.look()).messages if seen.message_id == card.message_id)
     assert "Closed." in shown.text
     assert not shown.button_texts
 
-    await asked.olga.press(over, "It is not over")
+    await asked.olga.press(over, "Help still needed")
     await asked.olga.wait_for("is open again. It is the first in line")
     again = await asked.pinned(contains="We are looking for somebody")
     assert again.message_id == card.message_id
@@ -124,7 +124,7 @@ async def test_the_provider_says_done_and_the_requester_says_when(asked: Asked) 
     await asked.olga.press(question, "Yes")
     over = await asked.olga.wait_for("is closed")
     await asked.nino.wait_for("is closed: help was given")
-    assert over.button_texts == ["👍 It helped", "👎 It did not help", "It is not over"]
+    assert over.button_texts == ["👍 It helped", "👎 It didn't help", "Help still needed"]
     await asked.olga.press(over, "👍 It helped")
     await asked.olga.wait_for("I am glad")
     await asked.nino.wait_for("helped")

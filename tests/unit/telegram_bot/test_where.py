@@ -44,7 +44,7 @@ async def test_words_after_a_request_that_has_just_ended_are_not_for_the_other_o
     talk.noted.heard_from = OVER
     await talk.hears({"text": "on my way to you"})
     assert sent(talk) == []
-    assert "is over" in talk.said[-1]
+    assert "you are not in it now" in talk.said[-1]
     await tap(talk, "9E76")
     assert sent(talk) == [("on my way to you", talk.demands[0])]
     await talk.hears({"text": "and then"})

@@ -15,7 +15,7 @@ from contracts.notices import DATA, DemandUpdated, Membership, ReportMade, YouJo
 from contracts.waiting_notices import Nudged, Offered
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Verb
-from telegram_bot.deliver import helping
+from telegram_bot.deliver import helping, times
 from telegram_bot.deliver.parts import Carried, Part, laid_out
 from telegram_bot.deliver.requester import for_requester
 from telegram_bot.staff_keyboards import of_report
@@ -105,6 +105,7 @@ def _notice(words: Words, delivery: Delivery) -> list[Part]:
     def say(key: str, /, **values: Any) -> str:  # noqa: ANN401 - numbers and texts of any sentence
         return words.say(delivery.locale, key, **values)
 
+    values |= times.lengths(say, data) | times.until(data)
     said = helping.gains(say, data) if isinstance(data, Membership) and data.more else None
     heading = _marked(words, delivery, said or say(f"notice-{delivery.notice}", **values))
     board = helping.buttons(say, data, delivery.notice or "", delivery.demand) or _buttons(words, delivery)
@@ -122,7 +123,7 @@ def _notice(words: Words, delivery: Delivery) -> list[Part]:
         return _with_buttons(_stacked(heading, own, hint), board)
     if isinstance(data, DemandUpdated):
         return _with_buttons(_stacked(heading, "\n\n".join(filter(None, (data.title, data.description)))), board)
-    return _with_buttons([Piece(heading)], board)
+    return [Part(heading, keyboard=board, dated=times.dated(data))]
 
 
 def _stacked(heading: str, own: str, hint: str = "") -> list[Piece]:

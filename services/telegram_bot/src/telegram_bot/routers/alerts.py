@@ -92,7 +92,7 @@ async def _first_line(query: CallbackQuery, press: Press, turn: Turn, steps: Ste
     await steps.hear(turn.chat, str(demand))
     if shown is not None:
         await _take_off(turn, shown)
-    await turn.answer("first-line-sent", number=held.number, line=line)
+    await turn.answer("first-line-sent", number=held.number)
 
 
 def suggested(message: Message | None) -> str:

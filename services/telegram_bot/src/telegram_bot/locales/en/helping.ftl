@@ -15,11 +15,11 @@ button-pause-hour = 1 hour
 button-pause-tomorrow = Until tomorrow
 button-pause-open = Until I say
 
-first-line = Hello! Your request is with me, and I am here. What do you need most right now?
-first-line-here = You could begin like this; a tap on the line copies it:
-first-line-theirs = You could begin like this, in their language; a tap on the line copies it. It means: “{ $meaning }”
+first-line = Hello, I'm here. What do you need first?
+first-line-here = You could begin so; tap to copy:
+first-line-theirs = In their language (“{ $meaning }”); tap to copy:
 took-aliases = You know them as { $requester }, and they know you as { $own }.
-first-line-sent = Sent to №{ $number }: { $line }
+first-line-sent = Sent to №{ $number }.
 first-line-late = Not sent: №{ $number } is no longer yours, or it is over.
 
 gains =

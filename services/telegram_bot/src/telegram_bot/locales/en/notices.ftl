@@ -60,7 +60,7 @@ notice-urgency_changed =
 notice-done_asked =
     { $viewer ->
         [requester] Your helper says that №{ $number } is done. Did the help reach you?
-       *[other] The helper says that №{ $number } is done. We are asking whether the help arrived.
+       *[other] The helper says that №{ $number } is done. I am asking whether the help arrived.
     }
 notice-not_done_yet =
     { $viewer ->
@@ -92,8 +92,8 @@ notice-left_waiting =
 notice-report_made = Somebody reports that something is wrong in №{ $number }: { $place } · { $resource }. Please have a look.
 notice-report_resolved =
     { $decision ->
-        [acted] Thank you for telling us about №{ $number }. A coordinator looked at it and did something about it.
-       *[dismissed] Thank you for telling us about №{ $number }. A coordinator looked at it and found nothing to do.
+        [acted] Thank you for telling us about №{ $number }. A coordinator has looked at it and dealt with it.
+       *[dismissed] Thank you for telling us about №{ $number }. A coordinator looked at it and saw no need to step in. If it goes on, please report it again.
     }
 notice-message_refused =
     { $role ->
@@ -131,14 +131,16 @@ notice-new_sign_in =
 notice-membership_paused =
     { $until ->
         [none] Your pause is over: { $place } · { $resource }. Press /next when you are ready. Thank you!
-       *[other] A coordinator gave you a break: { $place } · { $resource }. Until it ends you get no new requests; what you have already stays with you.
+        [open] A coordinator gave you a break: { $place } · { $resource }. No new requests come to you from there; what you have already stays with you. To come back: /resume
+       *[other] A coordinator gave you a break until { $until }: { $place } · { $resource }. No new requests come to you from there; what you have already stays with you. To come back sooner: /resume
     }
 notice-banned = You cannot use this bot any more. If this is a mistake, please contact a coordinator.
 notice-unbanned = You are welcome here again. Press /start whenever you like.
 notice-restricted =
     { $until ->
         [none] For now you cannot begin anything new here: no new requests of yours, no requests of others. What you have already goes on as before.
-       *[other] For a while you cannot begin anything new here: no new requests of yours, no requests of others. What you have already goes on as before.
+        [open] For now you cannot begin anything new here: no new requests of yours, no requests of others. What you have already goes on as before.
+       *[other] Until { $until } you cannot begin anything new here: no new requests of yours, no requests of others. What you have already goes on as before.
     }
 notice-unrestricted = You can ask for help and offer it here again, just as before.
 notice-admin_changed =

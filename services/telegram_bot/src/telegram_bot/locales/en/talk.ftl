@@ -82,7 +82,8 @@ writing-to-sent =
        *[other] Sent { $count } messages to №{ $number }.
     } What you write now goes there too.
 not-in-it-any-more = You are not in this conversation any more, so this was not sent.
-closed-not-sent = This request is closed, so your message was not passed on. If you need help again, press /new.
+closed-not-sent = This request is closed, so your message was not passed on.
+closed-not-sent-asker = This request is closed, so your message was not passed on. If you need help again, press /new.
 nobody-reads-yet = Your message is safe. Whoever takes your request will read it.
 command-unknown = I do not know this command. /help shows what you can do.
 
