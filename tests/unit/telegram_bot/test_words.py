@@ -25,7 +25,7 @@ VALUES = {
     "since": "1.1.", "chat": "-100", "command": "note", "topics": "on", "grants": "off",
     "minutes": 12, "hours": 24, "old": 2, "left": 3, "waited": "12 minutes", "rest": "3 hours", "speaks": "English", "status": "waiting", "listed": "• Vake",
     "meaning": "Hello", "line": "Hello", "requester": "7KQ2M", "own": "X4T9B", "zone": "Asia/Tbilisi", "which": "№4F7K",
-    "coordinators_know": True,
+    "coordinators_know": True, "later": True,
 }  # fmt: skip
 
 

@@ -129,9 +129,14 @@ class LeftWaiting(Reply):
 
 
 class MessageRefused(Reply):
-    """To the author: a message of theirs cannot reach somebody in the demand with this role."""
+    """To the author: a message of theirs cannot reach somebody in the demand with this role.
+
+    `later`: it is passed on once they can be reached again, while the demand is live; or (`False`) this very message was
+    refused and never is. `None` where it was owed before this was written down.
+    """
 
     role: Role | None
+    later: bool | None = None
 
 
 class KindOfHelp(Reply):

@@ -96,10 +96,20 @@ notice-report_resolved =
        *[dismissed] Thank you for telling us about №{ $number }. A coordinator looked at it and saw no need to step in. If it goes on, please report it again.
     }
 notice-message_refused =
-    { $role ->
-        [requester] The person who asked in №{ $number } does not get messages at the moment. What you wrote is kept.
-        [provider] Your helper in №{ $number } does not get messages at the moment. What you wrote is kept.
-       *[other] Somebody in №{ $number } does not get messages at the moment. What you wrote is kept.
+    { $later ->
+        [false] { $role ->
+            [requester] I could not pass this on to the person who asked in №{ $number }.
+            [provider] I could not pass this on to your helper in №{ $number }.
+           *[other] I could not pass this on to somebody in №{ $number }.
+        } Please send it again, best in plain words.
+       *[other] { $role ->
+            [requester] The person who asked in №{ $number } does not get messages at the moment.
+            [provider] Your helper in №{ $number } does not get messages at the moment.
+           *[other] Somebody in №{ $number } does not get messages at the moment.
+        } { $later ->
+            [true] I will pass it on when they can be reached again.
+           *[none] What you wrote is kept.
+        }
     }
 notice-taken_back = A message in №{ $number } was taken back. Please act as if it had never been written.
 notice-membership_applied = Somebody wants to help: { $place } · { $resource }.
