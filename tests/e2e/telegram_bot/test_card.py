@@ -147,9 +147,11 @@ async def test_what_is_wrong_is_told_to_coordinators_in_words(asked: Asked) -> N
     await asked.olga.wait_for("First finish the question above")
     await asked.olga.say("/help")
     await asked.olga.wait_for("/whoami")
-    await asked.olga.say("They asked me for money")
+    await asked.olga.say("They asked me for { $money } & <b>more</b>")
     await asked.olga.wait_for("Thank you for telling us")
-    await marta.wait_for(asked.number)
+    told = await marta.wait_for("something is wrong in №" + asked.number)
+    assert told.text.endswith("\n\nThey asked me for { $money } & <b>more</b>")
+    assert told.button_texts[0] == "Join"
     assert not any("money" in text for text in (await asked.nino.look()).texts)
     await asked.olga.press(card, "Report")
     await asked.olga.press(await asked.olga.wait_for("What is wrong?"), "Cancel")

@@ -109,7 +109,7 @@ def _notice(words: Words, delivery: Delivery) -> list[Part]:
     heading = _marked(words, delivery, said or say(f"notice-{delivery.notice}", **values))
     board = helping.buttons(say, data, delivery.notice or "", delivery.demand) or _buttons(words, delivery)
     if isinstance(data, ReportMade):
-        board = of_report(say, data)
+        return _with_buttons(_stacked(heading, data.reason), of_report(say, data))
     if isinstance(data, Offered):
         return _with_buttons([helping.alert(say, heading, data)], board)
     if isinstance(data, YouTookIt | Nudged):
