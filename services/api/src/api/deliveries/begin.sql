@@ -74,7 +74,9 @@ CREATE OR REPLACE FUNCTION delivery_content_v1(owed deliveries, place destinatio
       'id', d.id, 'number', d.number, 'place', s.place, 'resource', s.resource, 'version', d.version,
       'is_active', d.status IN ('waiting', 'held'),
       'viewer_role', (SELECT p.role FROM participants p
-        WHERE p.demand_id = d.id AND p.user_id = owed.recipient_id AND p.left_at IS NULL), 'status', d.status) END,
+        WHERE p.demand_id = d.id AND p.user_id = owed.recipient_id AND p.left_at IS NULL), 'status', d.status,
+      -- Longer is no number.
+      'emergency', CASE WHEN length(s.payload ->> 'emergency_number') <= 40 THEN s.payload ->> 'emergency_number' END) END,
     'author_role', m.author_role, 'alias', m.alias, 'text', coalesce(m.text, ''), 'entities', coalesce(m.entities, '[]'),
     -- Through the index of a message's deliveries: a condition on the table alone reads all of it for each delivery begun.
     'reply_to', CASE WHEN coalesce(m.reply_to, owed.refers_to) IS NOT NULL THEN (

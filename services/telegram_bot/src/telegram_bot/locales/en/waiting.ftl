@@ -65,7 +65,7 @@ notice-still_waiting =
     } { $coordinators_know ->
         [true] A coordinator knows and is looking too. We have not forgotten you.
        *[false] We go on looking. You need not write again, but you can add anything here.
-    }
+    } In danger? Call { $emergency }.
 notice-still_needed =
     { $hours ->
         [one] Nobody has written in №{ $number } for { $hours } hour.
