@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from contracts.demands import DeclineDemand
-from contracts.operations.demands import DEMANDS_DECLINE
+from contracts.demands import DeclineDemand, TakeDemand
+from contracts.operations.demands import DEMANDS_DECLINE, DEMANDS_TAKE
 from e2e.telegram_bot.staff_chat import Group, group_of
 from e2e.telegram_bot.town import Town
 from telegram_simulator import Person, Seen
+from world import Person as Known
 from world import World, until
 
 
@@ -85,6 +86,26 @@ async def test_taking_over_and_handing_on(town: Town, world: World) -> None:
     await at.marta.wait_for("is handed on", edited=True)
     await at.taras.wait_for("A coordinator asks you to help")
     assert await holder(world) == (await town.me(at.taras)).user.id
+
+
+async def test_why_a_helper_cannot_is_told_to_nobody_else(town: Town, world: World) -> None:
+    at = await held(town, world)
+    assert "in our private chat" in await at.more("Hand to another…")
+    which = await at.marta.wait_for("Who takes")
+    elsewhere = await world.scenario("Vake", "Food")
+    await world.assign(Known(world, at.taras.id, (await town.me(at.taras)).user.id), elsewhere)
+    theirs = await world.demand(await world.person(), elsewhere)
+    await world.bot.call(DEMANDS_TAKE, TakeDemand(demand=theirs.id), actor=f"telegram:{at.taras.id}")
+    await at.marta.press(which, "Taras · 0/1", seconds=30)
+    told = await at.marta.wait_for(f"This helper cannot take №{at.number} right now", edited=True)
+    assert told.button_texts == ["Nino · 1/1"], "whoever cannot is not offered again"
+    read = "\n".join((await at.marta.look()).texts)
+    assert theirs.number not in read
+    assert "You are helping" not in read
+    assert await holder(world) == (await town.me(at.nino)).user.id
+    await at.handed_back(world)
+    await at.marta.press(told, "Nino · 1/1", seconds=30)
+    await at.marta.wait_for("has changed meanwhile")
 
 
 async def test_how_urgent_it_is_and_its_end(town: Town, world: World) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 from aiogram import Bot
 from aiogram.client.session.base import BaseSession
-from aiogram.methods import SendMessage, TelegramMethod
+from aiogram.methods import GetMe, SendMessage, TelegramMethod
 
 from contracts import wire
 from contracts.deliveries import Located
@@ -36,7 +36,7 @@ from telegram_bot.words import Words
 
 SAMPLES = Path(__file__).resolve().parents[2] / "contract" / "samples"
 PERSON = {"id": 77, "is_bot": False, "first_name": "Olga", "language_code": "en"}
-BOT = {"id": 42, "is_bot": True, "first_name": "Bot"}
+BOT = {"id": 42, "is_bot": True, "first_name": "Bot", "username": "help_bot"}
 CHAT = {"id": 77, "type": "private", "first_name": "Olga"}
 GROUP = {"id": -1001, "type": "supergroup", "title": "Coordinators", "is_forum": True}
 NOW = 1_790_000_000
@@ -61,6 +61,8 @@ class Telegram(BaseSession):
         """Answer one request: with the message it made, or with yes."""
         del timeout
         self.requests.append(method)
+        if isinstance(method, GetMe):
+            return self.check_response(bot, method, 200, json.dumps({"ok": True, "result": BOT})).result
         if not isinstance(method, SendMessage):
             return True
         made = {"message_id": next(self._ids), "date": NOW, "chat": CHAT, "from": BOT, "text": method.text}

@@ -127,7 +127,7 @@ async def test_no_word_is_kept_in_silence(monkeypatch: pytest.MonkeyPatch) -> No
     await talk.hears({"text": "/nonsense"})
     await talk.hears({"text": "after something else was said"})
     assert len(talk.said) == 4
-    talk.step.data.pop("said")  # as after "Hide my history"
+    talk.step.data.pop("said")  # as after "Hide what I got"
     await talk.hears({"text": "where is the question?"})
     assert len(talk.said) == 5
     for at in range(KEPT):

@@ -112,14 +112,14 @@ def test_every_variant_of_every_sentence_can_be_said_with_every_number(
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("failure", FAMILY.values(), ids=FAMILY)
 def test_every_failure_has_a_sentence(locale: str, failure: type) -> None:
-    known = {"failure", *(field.name for field in fields(failure)), "count"}
+    known = {"failure", "emergency", *(field.name for field in fields(failure)), "count"}
     assert messages(locale)[f"failure-{failure.__name__}"] <= known
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("notice", list(Notice))
 def test_every_notice_has_a_sentence_for_what_it_carries(locale: str, notice: Notice) -> None:
-    known = {*get_type_hints(DATA[notice]), "number", "place", "resource", "role", "alias", "viewer"}
+    known = {*get_type_hints(DATA[notice]), "number", "place", "resource", "role", "alias", "viewer", "emergency"}
     known |= {"waited"} if notice in {Notice.STILL_WAITING, Notice.FIRST_REPLY_LATE, Notice.LAPSED} else set()
     known |= {"waited", "rest"} if notice in {Notice.NUDGED, Notice.STILL_NEEDED} else set()
     assert messages(locale)[f"notice-{notice}"] <= known

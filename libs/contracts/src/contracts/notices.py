@@ -99,13 +99,17 @@ class Feedback(Reply):
 
 
 class ReportMade(Reply):
-    """To moderators of the scenario, or admins: somebody says that something is wrong in this demand."""
+    """To moderators of the scenario, or admins: somebody says that something is wrong in this demand.
+
+    `reason` is what they wrote, filled in when it is sent and kept with the report alone.
+    """
 
     number: str
     place: str
     resource: str
     demand: DemandId | None = None
     report: ReportId | None = None
+    reason: str = ""
 
 
 class ReportResolved(Reply):

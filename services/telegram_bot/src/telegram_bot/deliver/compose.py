@@ -18,6 +18,7 @@ from telegram_bot.callbacks import Verb
 from telegram_bot.deliver import helping, times
 from telegram_bot.deliver.parts import Carried, Part, laid_out
 from telegram_bot.deliver.requester import for_requester
+from telegram_bot.emergency import DIALLED
 from telegram_bot.staff_keyboards import of_report
 from telegram_bot.utf16 import LIMIT, Piece, split, units
 from telegram_bot.words import Words
@@ -96,11 +97,7 @@ def _notice(words: Words, delivery: Delivery) -> list[Part]:
         data = msgspec.convert(delivery.data, DATA[Notice(delivery.notice)])
     except msgspec.ValidationError:
         raise CannotBeShown from None
-    values: dict[str, Any] = {"alias": delivery.alias or "", "role": delivery.author_role or "none"}
-    if delivery.demand is not None:
-        values |= {name: getattr(delivery.demand, name) for name in ("number", "place", "resource")}
-        values["viewer"] = delivery.demand.viewer_role or "none"
-    values |= {name: _plain(value) for name, value in msgspec.to_builtins(data).items()}
+    values = _about(delivery) | {name: _plain(value) for name, value in msgspec.to_builtins(data).items()}
 
     def say(key: str, /, **values: Any) -> str:  # noqa: ANN401 - numbers and texts of any sentence
         return words.say(delivery.locale, key, **values)
@@ -110,7 +107,7 @@ def _notice(words: Words, delivery: Delivery) -> list[Part]:
     heading = _marked(words, delivery, said or say(f"notice-{delivery.notice}", **values))
     board = helping.buttons(say, data, delivery.notice or "", delivery.demand) or _buttons(words, delivery)
     if isinstance(data, ReportMade):
-        board = of_report(say, data)
+        return _with_buttons(_stacked(heading, data.reason), of_report(say, data))
     if isinstance(data, Offered):
         return _with_buttons([helping.alert(say, heading, data)], board)
     if isinstance(data, YouTookIt | Nudged):
@@ -124,6 +121,21 @@ def _notice(words: Words, delivery: Delivery) -> list[Part]:
     if isinstance(data, DemandUpdated):
         return _with_buttons(_stacked(heading, "\n\n".join(filter(None, (data.title, data.description)))), board)
     return [Part(heading, keyboard=board, dated=times.dated(data))]
+
+
+def _about(delivery: Delivery) -> dict[str, Any]:
+    """What every notice may say of whom and what it is about."""
+    values: dict[str, Any] = {"alias": delivery.alias or "", "role": delivery.author_role or "none"}
+    if (tag := delivery.demand) is not None:
+        values |= {
+            "number": tag.number,
+            "place": tag.place,
+            "resource": tag.resource,
+            "viewer": tag.viewer_role or "none",
+        }
+        if tag.emergency is not None and DIALLED.fullmatch(tag.emergency):
+            values["emergency"] = tag.emergency
+    return values
 
 
 def _stacked(heading: str, own: str, hint: str = "") -> list[Piece]:

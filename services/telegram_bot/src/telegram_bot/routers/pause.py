@@ -193,10 +193,15 @@ async def be_quiet(turn: Turn, quiet: tuple[int, int]) -> None:
         now = datetime.now(UTC)
         clocks = {f"{now.astimezone(ZoneInfo(zone)):%H:%M}": at for at, zone in reversed(list(enumerate(ZONES)))}
         board = keyboards.rows(
-            *([keyboards.button(f"{shown} · {ZONES[at].rpartition('/')[2].replace('_', ' ')}", Verb.ZONE, at)]
+            *([keyboards.button(f"{shown} · {city(ZONES[at])}", Verb.ZONE, at)]
               for shown, at in sorted(clocks.items(), key=lambda each: each[1]))
         )  # fmt: skip
         await turn.answer("quiet-zone", keyboard=board)
+
+
+def city(zone: str) -> str:
+    """The city a time zone is named after, as people read it."""
+    return zone.rpartition("/")[2].replace("_", " ")
 
 
 async def set_quiet(turn: Turn, quiet: tuple[int, int], zone: str) -> None:
@@ -204,4 +209,4 @@ async def set_quiet(turn: Turn, quiet: tuple[int, int], zone: str) -> None:
     known = (await turn.me()).user.time_zone
     request = UpdateMe(time_zone=UNSET if zone == known else zone, quiet_from=quiet[0], quiet_to=quiet[1])
     await turn.call(USERS_UPDATE_ME, request)
-    await turn.answer("quiet-set", first=clock(quiet[0]), last=clock(quiet[1]), zone=zone)
+    await turn.answer("quiet-set", first=clock(quiet[0]), last=clock(quiet[1]), zone=city(zone))

@@ -41,7 +41,11 @@ gains-more =
 take-taken = Somebody is already helping here. Thank you!
 take-closed = Help is no longer needed here. Thank you!
 take-over = This request is not offered to you any more.
-take-full = You are helping with { $held } already, as much as fits at a time. Hand one back, or come again when it is over.
+take-full =
+    { $count ->
+        [0] No new requests for you at the moment; a coordinator can change that.
+       *[other] You are helping with { $held } already, as much as fits at a time. Hand one back, or come again when it is over.
+    }
 not-for-me-noted = All right, №{ $number } is not for you. Thank you for looking!
 pressed-late = Something has changed in №{ $number } since. Please look at the newest message about it.
 
@@ -69,7 +73,7 @@ quiet-ended = Your quiet hours are off.
 
 availability =
     { $state ->
-        [free] You are free: /next finds somebody.
+        [free] You are free: /next looks for somebody.
         [helping] { $count ->
             [one] You are helping with { $count } request.
            *[other] You are helping with { $count } requests.

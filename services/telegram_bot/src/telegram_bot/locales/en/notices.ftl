@@ -48,7 +48,10 @@ notice-closed =
             [none] Request №{ $number } is closed, as there is another one like it.
            *[other] Request №{ $number } is closed, as №{ $into } is about the same. It goes on there.
         }
-       *[inactive] Request №{ $number } is closed, as nobody wrote for a while. If help is still needed, press /new.
+       *[inactive] { $viewer ->
+            [requester] Request №{ $number } is closed, as nobody wrote for a while. Still needed? Press the button below.
+           *[other] Request №{ $number } is closed, as nobody wrote for a while.
+        }
     }
 notice-demand_updated = Something changed in №{ $number }. It now says:
 notice-urgency_changed =
@@ -144,7 +147,7 @@ notice-membership_paused =
         [open] A coordinator gave you a break: { $place } · { $resource }. No new requests come to you from there; what you have already stays with you. To come back: /resume
        *[other] A coordinator gave you a break until { $until }: { $place } · { $resource }. No new requests come to you from there; what you have already stays with you. To come back sooner: /resume
     }
-notice-banned = You cannot use this bot any more. If this is a mistake, please contact a coordinator.
+notice-banned = You cannot use this bot any more. In danger? Call { $emergency }.
 notice-unbanned = You are welcome here again. Press /start whenever you like.
 notice-restricted =
     { $until ->

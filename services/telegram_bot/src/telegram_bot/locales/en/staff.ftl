@@ -61,6 +61,7 @@ held-already = You hold this request already.
 hand-in-private = I have sent you the helpers in our private chat.
 hand-to-whom = Who takes №{ $number } · { $place } · { $resource }? After the name: how many requests they hold and how many they can.
 hand-to-nobody = №{ $number } · { $place } · { $resource }: there is no helper it could be handed to.
+hand-cannot = This helper cannot take №{ $number } right now: their hands are full, or they said no to it. Please choose another.
 handed-on = №{ $number } is handed on.
 helper-paused = { $alias } has a break until { $until } and keeps this request.
 declined-reset =

@@ -45,5 +45,5 @@ notice-still_waiting =
     } { $coordinators_know ->
         [true] A coordinator knows and is looking too. We have not forgotten you.
        *[false] We go on looking. You need not write again, but you can add anything here.
-    }
+    } In danger? Call { $emergency }.
 notice-still_needed = Nobody has written in №{ $number } for { $waited }. Do you still need help? Without an answer I will close it in { $rest }.

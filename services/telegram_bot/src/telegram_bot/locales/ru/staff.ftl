@@ -62,6 +62,7 @@ held-already = Эта просьба уже у вас.
 hand-in-private = Список помощников я отправил вам в личный чат.
 hand-to-whom = Кому передать №{ $number } · { $place } · { $resource }? После имени: сколько просьб у человека сейчас и сколько он готов вести.
 hand-to-nobody = №{ $number } · { $place } · { $resource }: передать некому.
+hand-cannot = Этот помощник сейчас не может взять №{ $number }: занят или раньше отказался. Выберите другого.
 handed-on = №{ $number } передана.
 helper-paused = У помощника { $alias } перерыв до { $until }, эта просьба остаётся у него.
 declined-reset =

@@ -62,6 +62,7 @@ held-already = Це прохання вже у вас.
 hand-in-private = Список помічників я надіслав вам в особистий чат.
 hand-to-whom = Кому передати №{ $number } · { $place } · { $resource }? Після імені: скільки прохань людина має зараз і скільки готова вести.
 hand-to-nobody = №{ $number } · { $place } · { $resource }: передати нікому.
+hand-cannot = Цей помічник зараз не може взяти №{ $number }: зайнятий або раніше відмовився. Виберіть іншого.
 handed-on = №{ $number } передано.
 helper-paused = У помічника { $alias } перерва до { $until }, це прохання лишається за ним.
 declined-reset =
