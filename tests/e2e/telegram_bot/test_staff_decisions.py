@@ -90,7 +90,7 @@ async def test_taking_over_and_handing_on(town: Town, world: World) -> None:
 
 async def test_why_a_helper_cannot_is_told_to_nobody_else(town: Town, world: World) -> None:
     at = await held(town, world)
-    assert "in our private chat" in await at.more("Hand to another…")
+    assert "in our private chat" in await at.more("Hand over…")
     which = await at.marta.wait_for("Who takes")
     elsewhere = await world.scenario("Vake", "Food")
     await world.assign(Known(world, at.taras.id, (await town.me(at.taras)).user.id), elsewhere)
