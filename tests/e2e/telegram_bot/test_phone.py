@@ -61,7 +61,7 @@ async def test_nobody_is_asked_where_no_phone_is_needed_and_it_is_theirs_to_keep
     assert not any("phone" in text.lower() and "need your phone" in text for text in (await olga.look()).texts)
     await olga.say("/phone")
     await olga.press(await olga.wait_for("need not give it"), "Give my phone")
-    await olga.wait_for("before you share it in a request")
+    await olga.wait_for("only if you share it in a request")
     await olga.say("/cancel")
     await olga.wait_for("I did nothing")
     await olga.say("/phone +995 555 12 34 56")

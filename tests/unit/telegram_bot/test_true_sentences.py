@@ -1,18 +1,23 @@
 """What the bot says is true of whoever reads it, and harms nobody: whom to call, who sees what, what is next."""
 
+import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 import pytest
-from aiogram.methods import AnswerCallbackQuery
+from aiogram.methods import AnswerCallbackQuery, EditMessageText
 
 from contracts.failures import AtCapacity, Banned, Failure, Forbidden
-from contracts.kinds import Notice, Role
+from contracts.kinds import MembershipKind, MembershipState, Notice, Role
+from contracts.users import Me
+from telegram_bot import turn
 from telegram_bot.callbacks import Verb, pack, parse
+from telegram_bot.clocks import FAR, NEAR, ZONES, board, city
 from telegram_bot.deliver.compose import compose
 from telegram_bot.emergency import Emergency
-from telegram_bot.routers.pause import ZONES
 from telegram_bot.words import LOCALES, Words
 from unit.telegram_bot.talk import GROUP, Talk
 from unit.telegram_bot.test_compose import WORDS, notice, tag
@@ -163,3 +168,95 @@ def test_that_nobody_waits_is_said_of_where_one_helps_and_no_more(locale: str) -
         assert here in WORDS.say(locale, key)
     for said in (WORDS.say(locale, "nothing-held"), WORDS.say(locale, "availability", state="free", count=0, until="")):
         assert not any(promise in said for promise in ("finds", "Найти", "Знайти"))
+
+
+def carried(text: str, verb: Verb, talk: Talk) -> str:
+    """What a button of the last board carries, whose text ends so."""
+    [found] = [data for shown, data in talk.buttons.items() if shown.endswith(text) and data.startswith(verb)]
+    return found
+
+
+async def test_whose_clock_is_not_among_the_first_finds_it_among_the_others() -> None:
+    talk = Talk(demands=["4F7K"])
+    me = talk.api.replies["users.me"](None)
+    user = msgspec.structs.replace(me.user, time_zone=None)
+    helper = msgspec.structs.replace(me.memberships[0], kind=MembershipKind.PROVIDER, state=MembershipState.LIVE)
+    talk.answers("users.me", msgspec.structs.replace(me, user=user, memberships=[helper]))
+    talk.answers("users.update_me", user)
+    await talk.hears({"text": "/pause 22-8"})
+    asked = talk.last
+    await talk.presses(data=carried("Another time…", Verb.ZONE, talk), on=asked)
+    changed = [one for one in talk.telegram.requests if isinstance(one, EditMessageText)][-1]
+    shown = {one.text: one.callback_data for row in changed.reply_markup.inline_keyboard for one in row}  # type: ignore[union-attr]
+    [kolkata] = [data for text, data in shown.items() if text.endswith("Kolkata")]
+    await talk.presses(data=kolkata, on=asked)
+    assert (talk.calls("users.update_me")[0].time_zone, talk.calls("users.update_me")[0].quiet_from) == (
+        "Asia/Kolkata", 22 * 60,
+    )  # fmt: skip
+    await talk.presses(data=kolkata, on=asked)
+    assert len(talk.calls("users.update_me")) == 1
+
+
+@pytest.mark.parametrize("month", [1, 7])
+def test_whoever_lives_from_lisbon_to_kamchatka_or_in_america_finds_their_clock(month: int) -> None:
+    assert set(ZONES) <= available_timezones()
+    now = datetime(2026, month, 10, 12, tzinfo=UTC)
+    away = {now.astimezone(ZoneInfo(zone)).utcoffset() for zone in ZONES}
+    summer = month == 7
+    wanted = [*range(13), 3.5, 4.5, 5.5, *(hour + summer for hour in (-9, -8, -7, -6, -5, -4))]
+    assert {timedelta(hours=hour) for hour in wanted} <= away
+    shown = [
+        one for far in (False, True)
+        for row in board(lambda key, **_: key, now, far=far).inline_keyboard for one in row
+    ]  # fmt: skip
+    assert [one.text.partition(" · ")[2] for one in shown if " · " in one.text] == [city(zone) for zone in NEAR + FAR]
+
+
+@pytest.mark.parametrize("by", ["/pause 3", "/pause", Verb.PAUSE, Verb.PAUSE_FOR])
+async def test_who_only_took_over_is_promised_no_break_they_would_not_have(by: str) -> None:
+    talk = Talk(demands=["4F7K"])
+    me = talk.api.replies["users.me"](None)
+    held = msgspec.structs.replace(me.demands[0], role=Role.PROVIDER)
+    moderates = msgspec.structs.replace(me.memberships[0], kind=MembershipKind.MODERATOR, state=MembershipState.LIVE)
+    talk.answers("users.me", msgspec.structs.replace(me, demands=[held], memberships=[moderates]))
+    if isinstance(by, Verb):
+        await talk.presses(data=pack(by, "hour" if by is Verb.PAUSE_FOR else ""), on=700)
+    else:
+        await talk.hears({"text": by})
+    assert [said.partition(":")[0] for said in talk.said] == ["You need no break"]
+
+
+@pytest.mark.parametrize(
+    ("phone_required", "says"), [(True, "your name or exact address"), (False, "your name, phone or")]
+)
+async def test_whoever_has_just_given_a_phone_is_not_told_that_they_need_not(phone_required: bool, says: str) -> None:  # noqa: FBT001
+    talk = asking(scenario(VAKE, "Vake", phone_required=phone_required), phone="+995555123456")
+    await talk.hears({"text": "/new"})
+    assert f"You need not give {says}" in talk.said[-1]
+
+
+@pytest.mark.parametrize("is_press", [True, False])
+async def test_only_of_a_message_it_is_said_that_it_is_safe(*, is_press: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    talk = Talk(demands=[], reassured=False)
+    monkeypatch.setattr(turn, "PATIENCE", 0.0)
+    known = talk.api.replies["users.me"](None)
+
+    async def slowly() -> Me:
+        async with asyncio.timeout(5):
+            await talk.telegram.spoke.wait()
+        return known
+
+    talk.answers("users.me", lambda _: slowly())
+    if is_press:
+        await talk.presses(data=pack(Verb.PAUSE), on=700)
+    else:
+        await talk.hears({"text": "/pause"})
+    assert talk.said[0].startswith("One moment")
+    assert ("safe" in talk.said[0]) == (not is_press)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("way", ["telegram", "code", "link", "password"])
+def test_nobody_is_sent_to_a_coordinator_they_cannot_reach(way: str, locale: str) -> None:
+    said = WORDS.say(locale, "notice-new_sign_in", way=way)
+    assert not any(word in said.lower() for word in ("coordinator", "координатор"))
