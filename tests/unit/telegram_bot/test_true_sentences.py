@@ -1,5 +1,6 @@
 """What the bot says is true of whoever reads it, and harms nobody: whom to call, who sees what, what is next."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +10,11 @@ from aiogram.methods import AnswerCallbackQuery
 
 from contracts.failures import AtCapacity, Banned, Failure, Forbidden
 from contracts.kinds import Notice, Role
+from contracts.users import Me
+from telegram_bot import turn
 from telegram_bot.callbacks import Verb, pack, parse
 from telegram_bot.deliver.compose import compose
 from telegram_bot.emergency import Emergency
-from telegram_bot.routers.pause import ZONES
 from telegram_bot.words import LOCALES, Words
 from unit.telegram_bot.talk import GROUP, Talk
 from unit.telegram_bot.test_compose import WORDS, notice, tag
@@ -112,16 +114,6 @@ async def test_whoever_is_kept_out_is_told_whom_to_call(failure: Failure) -> Non
     assert talk.said == ["You cannot use this bot any more. In danger? Call 112."]
 
 
-async def test_quiet_hours_are_by_the_clock_of_a_city() -> None:
-    talk = Talk(demands=[])
-    talk.step.data["quiet"] = [22 * 60, 8 * 60]
-    me = talk.api.replies["users.me"](None)
-    talk.answers("users.update_me", me.user)
-    await talk.presses(data=pack(Verb.ZONE, ZONES.index("America/New_York")), on=700)
-    assert talk.calls("users.update_me")[0].time_zone == "America/New_York"
-    assert "by the clock of New York." in talk.said[-1]
-
-
 async def test_from_a_topic_that_mirrors_no_more_a_button_leads_on() -> None:
     talk = Talk(demands=["4F7K"], chat=GROUP)
     mirrors(talk, demand=None, is_over=True)
@@ -163,3 +155,39 @@ def test_that_nobody_waits_is_said_of_where_one_helps_and_no_more(locale: str) -
         assert here in WORDS.say(locale, key)
     for said in (WORDS.say(locale, "nothing-held"), WORDS.say(locale, "availability", state="free", count=0, until="")):
         assert not any(promise in said for promise in ("finds", "Найти", "Знайти"))
+
+
+@pytest.mark.parametrize(
+    ("phone_required", "says"), [(True, "your name or exact address"), (False, "your name, phone or")]
+)
+async def test_whoever_has_just_given_a_phone_is_not_told_that_they_need_not(phone_required: bool, says: str) -> None:  # noqa: FBT001
+    talk = asking(scenario(VAKE, "Vake", phone_required=phone_required), phone="+995555123456")
+    await talk.hears({"text": "/new"})
+    assert f"You need not give {says}" in talk.said[-1]
+
+
+@pytest.mark.parametrize("is_press", [True, False])
+async def test_only_of_a_message_it_is_said_that_it_is_safe(*, is_press: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    talk = Talk(demands=[], reassured=False)
+    monkeypatch.setattr(turn, "PATIENCE", 0.0)
+    known = talk.api.replies["users.me"](None)
+
+    async def slowly() -> Me:
+        async with asyncio.timeout(5):
+            await talk.telegram.spoke.wait()
+        return known
+
+    talk.answers("users.me", lambda _: slowly())
+    if is_press:
+        await talk.presses(data=pack(Verb.PAUSE), on=700)
+    else:
+        await talk.hears({"text": "/pause"})
+    assert talk.said[0].startswith("One moment")
+    assert ("safe" in talk.said[0]) == (not is_press)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("way", ["telegram", "code", "link", "password"])
+def test_nobody_is_sent_to_a_coordinator_they_cannot_reach(way: str, locale: str) -> None:
+    said = WORDS.say(locale, "notice-new_sign_in", way=way)
+    assert not any(word in said.lower() for word in ("coordinator", "координатор"))

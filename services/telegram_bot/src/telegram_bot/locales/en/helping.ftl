@@ -67,7 +67,9 @@ paused-now = You are on a break until { $until }. What you have stays with you. 
 paused-open = You are on a break until you press /resume. What you have stays with you.
 resumed = Welcome back! Press /next when you are ready.
 not-paused = You are not on a break. Press /next when you are ready.
+pause-not-needed = You need no break: nobody gives you new requests at the moment. What you have stays with you.
 quiet-zone = What time is it where you are?
+button-zone-others = Another time…
 quiet-set = No alerts about new requests from { $first } to { $last } every day, by the clock of { $zone }. What people write to you still comes. /pause 0-0 ends that.
 quiet-ended = Your quiet hours are off.
 

@@ -140,7 +140,7 @@ notice-new_sign_in =
         [code] Somebody has just come back on the website with your private code.
         [link] Your account on the website and this chat belong together now.
        *[password] Somebody has just signed in on the website with your password.
-    } If this was not you, please end the session on the website and tell a coordinator.
+    } If this was not you, please end that session on the website, and change your password if you have one there.
 notice-membership_paused =
     { $until ->
         [none] Your pause is over: { $place } · { $resource }. Press /next when you are ready. Thank you!

@@ -1,6 +1,7 @@
 ## What the bot answers.
 
 still-working = One moment, this is taking longer than usual. Your message is safe.
+still-working-press = One moment, this is taking longer than usual.
 went-wrong =
     Sorry, something went wrong on our side, and this may not have gone through. We will look into it.
     Please send it again in a few minutes.
@@ -31,7 +32,10 @@ resource-which = { $place }. What do you need?
 describe =
     { $place } · { $resource }
 
-    Now write in one message, or in several, what happened and what you need. Nothing is sent before you press Send. You need not give your name, phone or exact address.
+    Now write in one message, or in several, what happened and what you need. Nothing is sent before you press Send. { $phone ->
+        [known] You need not give your name or exact address.
+       *[other] You need not give your name, phone or exact address.
+    }
 
     If a life is in danger, call { $emergency } first.
 scenario-gone = This kind of help has just ended. What you wrote is kept. Please choose again.
