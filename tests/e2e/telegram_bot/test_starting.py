@@ -7,7 +7,8 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
-from e2e.telegram_bot.town import BotInside, Town, free_port
+from e2e.telegram_bot.town import BotInside, Town
+from ports import free_port
 from service_kit.process import Stop
 from telegram_bot.app import serve
 from telegram_bot.settings import BotSettings
