@@ -112,9 +112,7 @@ async def test_the_provider_says_done_and_the_requester_says_when(asked: Asked) 
     demand, _ = await asked.line()
 
     async def done() -> Seen:
-        await asked.town.world.bot.call(
-            DEMANDS_DONE, DemandDone(demand=demand), actor=f"telegram:{asked.nino.id}", key=f"done{id(object())}"
-        )
+        await asked.town.world.bot.call(DEMANDS_DONE, DemandDone(demand=demand), actor=f"telegram:{asked.nino.id}")
         return await asked.olga.wait_for(button="Not yet")
 
     question = await done()

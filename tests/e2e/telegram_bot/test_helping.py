@@ -218,6 +218,7 @@ async def test_whoever_is_in_nine_conversations_sees_whose_each_word_is(town: To
         await person.say(f"it is me, {at}")
         heard = await nino.wait_for(f"it is me, {at}")
         assert heard.text.splitlines()[0].endswith(f"№{numbers[at]}")
+    await town.settled()
     await nino.say("/current")
     await nino.wait_for("You are in several conversations")
     await nino.say("to whom?")

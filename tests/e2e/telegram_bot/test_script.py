@@ -12,8 +12,9 @@ import pytest
 
 from e2e.telegram_bot.front import behind, front
 from e2e.telegram_bot.staff_chat import Group, group_of
-from e2e.telegram_bot.town import BotProcess, Town, free_port, made_town
+from e2e.telegram_bot.town import BotProcess, Town, made_town
 from local_servers import Addresses, Servers
+from ports import free_port
 from telegram_simulator import Person, Seen
 from world import made_world, until
 
