@@ -4,11 +4,13 @@ import asyncio
 
 import pytest
 
+from chaos.api.crowd import outcome
 from chaos.api.test_sends import blocked, held_still
 from contracts.deliveries import Delivery
 from contracts.demand_life import ReleaseDemand
-from contracts.demands import DeclineDemand
-from contracts.operations.demands import DEMANDS_DECLINE, DEMANDS_RELEASE
+from contracts.demands import DeclineDemand, NextDemand, TakeDemand, Taken
+from contracts.failures import Forbidden
+from contracts.operations.demands import DEMANDS_DECLINE, DEMANDS_NEXT, DEMANDS_RELEASE, DEMANDS_TAKE
 from contracts.operations.scenarios import SCENARIOS_RETIRE
 from contracts.scenarios import RetireScenario, Scenario
 from integration.api.town import receive, seated
@@ -86,3 +88,50 @@ async def test_a_demand_handed_back_in_the_instant_of_retiring_is_told_of(world:
         await blocked(world, 1)
     assert declined.result().was_held
     assert [one.data["number"] for one in await left_waiting(at.moderator)] == [at.number]
+
+
+TAKES = (
+    "demands_take_v1('telegram', $1, 'k', 1, '', $2)",
+    "demands_next_v1('telegram', $1, 'k', 1, '', nullif($2::uuid, $2))",
+)
+
+
+@pytest.mark.parametrize("takes", TAKES)
+async def test_a_demand_taken_in_the_instant_of_retiring_is_not_told_of_as_waiting(world: World, takes: str) -> None:
+    scenario = await world.scenario()
+    helper, moderator = await world.member(scenario), await world.member(scenario, "moderator")
+    asking = await world.person()
+    demand = await world.demand(asking, scenario)
+    async with asyncio.TaskGroup() as group, world.ledger.acquire() as connection, connection.transaction():
+        row = await connection.fetchrow(f"SELECT failure FROM {takes}", str(helper.telegram_id), demand.id)  # noqa: S608 - one of TAKES
+        assert row["failure"] is None
+        group.create_task(retire(world, scenario))
+        await blocked(world, 1)
+    assert [*await left_waiting(asking), *await left_waiting(moderator)] == [], "it is held, and goes on"
+
+
+async def test_nothing_is_taken_from_the_queue_in_the_instant_of_retiring(world: World) -> None:
+    scenario = await world.scenario()
+    taker, caller = await world.member(scenario), await world.member(scenario)
+    demands = [await world.demand(await world.person(), scenario) for _ in range(2)]
+    async with asyncio.TaskGroup() as group, held_still(world, RETIRED, scenario.id):
+        taken = group.create_task(outcome(taker.call(DEMANDS_TAKE, TakeDemand(demand=demands[1].id))))
+        called = group.create_task(outcome(caller.call(DEMANDS_NEXT, NextDemand())))
+        await blocked(world, 2)
+    assert taken.result() == Forbidden()
+    assert not isinstance(called.result(), Taken)
+    assert await world.ledger.fetchval("SELECT count(*) FROM demands WHERE status = 'waiting'") == 2
+
+
+async def test_where_one_kind_of_help_is_being_retired_the_next_comes_from_another(world: World) -> None:
+    scenario, other = await world.scenario(), await world.scenario()
+    helper = await world.member(scenario)
+    await world.assign(helper, other)
+    await world.demand(await world.person(), scenario)
+    later = await world.demand(await world.person(), other)
+    async with asyncio.TaskGroup() as group, held_still(world, RETIRED, scenario.id):
+        called = group.create_task(helper.call(DEMANDS_NEXT, NextDemand()))
+        await blocked(world, 1)
+    taken = called.result()
+    assert isinstance(taken, Taken)
+    assert taken.id == later.id

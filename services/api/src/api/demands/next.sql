@@ -2,7 +2,7 @@
 -- statement after its locks, so rights and twins are read as they are, not as they were before the wait.
 CREATE OR REPLACE FUNCTION demands_next_v1(actor_channel text, actor_ref text, call_key text, call_hash bigint, trace text,
   instead_of uuid, OUT failure text, OUT body text) LANGUAGE plpgsql AS $$
-DECLARE who users; swapped demands; dem demands; head record; waits boolean := false; tries integer;
+DECLARE who users; swapped demands; dem demands; better demands; head record; waits boolean := false; tries integer;
 BEGIN
   SELECT u.* INTO who FROM users u WHERE u.id = CASE WHEN actor_channel = 'user' THEN actor_ref::uuid
     ELSE (SELECT i.user_id FROM identities i WHERE i.channel = actor_channel AND i.external_id = actor_ref) END;
@@ -58,14 +58,27 @@ BEGIN
       ORDER BY w.rank, w.submitted_at, w.id
     LOOP
       waits := true;
-      SELECT d.* INTO dem FROM demands d
+      EXIT WHEN (dem.rank, dem.submitted_at, dem.id) <= (head.rank, head.submitted_at, head.id);
+      SELECT d.* INTO better FROM demands d
       WHERE d.status = 'waiting' AND d.scenario_id = head.scenario_id
-        AND (d.rank, d.submitted_at, d.id) >= (head.rank, head.submitted_at, head.id) AND d.requester_id <> who.id
+        AND (d.rank, d.submitted_at, d.id) >= (head.rank, head.submitted_at, head.id)
+        AND (d.rank, d.submitted_at, d.id) < (coalesce(dem.rank, 32767), coalesce(dem.submitted_at, 'infinity'),
+          coalesce(dem.id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')) AND d.requester_id <> who.id
         AND d.id NOT IN (SELECT p.demand_id FROM participants p WHERE p.user_id = who.id AND p.skips)
       ORDER BY d.rank, d.submitted_at, d.id LIMIT 1 FOR NO KEY UPDATE OF d SKIP LOCKED;
-      EXIT WHEN FOUND;
+      CONTINUE WHEN NOT FOUND;
+      -- Where somebody else has the head of this queue, the head of another may come before what is free here.
+      dem := better;
+      EXIT WHEN dem.id = head.id;
     END LOOP;
-    EXIT WHEN dem.id IS NOT NULL OR NOT waits;
+    EXIT WHEN dem.id IS NULL AND NOT waits;
+    IF dem.id IS NOT NULL THEN
+      -- Shared with others, in conflict with retiring it at this moment, which would tell of the demand as still waiting.
+      PERFORM FROM scenarios s WHERE s.id = dem.scenario_id AND s.retired_at IS NULL FOR SHARE;
+      EXIT WHEN FOUND;
+      dem := NULL;
+      CONTINUE;
+    END IF;
     PERFORM pg_sleep(0.01); -- every free row is being taken by somebody else right now
   END LOOP;
   IF dem.id IS NULL THEN
