@@ -130,11 +130,12 @@ def migrate(context: typer.Context) -> None:
 def erase(
     context: typer.Context, *, yes: Annotated[bool, typer.Option("--yes", help="really, nothing comes back")] = False
 ) -> None:
-    """Delete everything the local servers keep: the ledger, the streams, the sessions."""
+    """Delete everything the local servers keep: the ledger, the streams, the sessions. Asks first."""
     with told():
+        here = place.make(context.obj)
         if not yes:
-            raise Trouble("erase", "this deletes every demand and every message", "Say --yes if that is meant.")
-        run_once(erasing.erase_all(place.make(context.obj)))
+            erasing.ask(load(OperatorSettings), here)
+        run_once(erasing.erase_all(here))
         out.print("Everything is deleted.")
 
 

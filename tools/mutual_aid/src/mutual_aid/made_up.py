@@ -10,7 +10,7 @@ SERVING = """
     SELECT count(*) FROM identities i JOIN memberships m ON m.user_id = i.user_id AND m.state = 'live'
     WHERE i.channel = 'telegram' AND i.external_id = ANY($1)
 """
-OURS = "Delete it with `mutual-aid erase --yes` and start again, or take BOT_TOKEN away to go on trying it out."
+OURS = "Delete it with `make erase YES=1` (`mutual-aid erase --yes`) and start again, or take BOT_TOKEN away to go on trying it out."
 THEIRS = "Name an empty database in POSTGRES_URL, or take BOT_TOKEN away to go on trying it out."
 CONTAINERS = (
     "Delete it with `docker compose down --volumes --remove-orphans` and start again, or take BOT_TOKEN away to go on"

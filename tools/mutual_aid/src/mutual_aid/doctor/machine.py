@@ -6,6 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from local_servers.home import left_over
 from local_servers.state import free
 from mutual_aid.doctor.finding import Finding, of_trouble, unknown, well, wrong
 from mutual_aid.place import Place, make
@@ -23,7 +24,9 @@ FILES = 1024  # open files a process of ours may need: connections, and PostgreS
 def python() -> Finding:
     """The interpreter."""
     if sys.version_info < OLDEST:
-        return wrong("Python", platform.python_version(), "Install Python 3.11 or newer and run `make clean up`.")
+        return wrong(
+            "Python", platform.python_version(), "Install Python 3.11 or newer and run `rm -rf .venv && make up`."
+        )
     return well("Python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
 
 
@@ -67,3 +70,12 @@ def open_files() -> Finding:
     if 0 < limit < FILES:
         return wrong("open files", f"{limit} at most", f"Raise the limit: ulimit -n {FILES * 4}.")
     return well("open files", f"{limit} at most")
+
+
+def deserted() -> list[Finding]:
+    """Data elsewhere whose state folder is gone: a ledger nobody would ever look for."""
+    fix = "A clone that was moved takes its own back at its next `make up`; delete what nobody misses."
+    return [
+        unknown("left behind", f"{home} holds the data of {state}, which is gone or has others", fix)
+        for home, state in left_over()
+    ]
