@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from mutual_aid import admin, aside, certificate, doctor, made_up, place, secret_files
+from mutual_aid import admin, aside, certificate, doctor, place, secret_files, whose
 from mutual_aid import erase as erasing
 from mutual_aid import seed as seeding
 from mutual_aid.demo import play
@@ -150,13 +150,13 @@ def seed(context: typer.Context) -> None:
 
 @app.command(hidden=True)
 def no_made_up_people() -> None:
-    """Fail when the bot is real and the ledger was tried out with made-up people: what containers ask before the bot."""
+    """Fail when the ledger is another bot's, or was tried out and the bot is real: what containers ask before the bot."""
     with told():
-        if not os.environ.get("BOT_TOKEN"):  # looked at before there is an address of a ledger to be read
-            out.print("No BOT_TOKEN: people are simulated.")
-            return
-        run_once(made_up.refuse(named(load(OperatorSettings)).get("postgres", ""), made_up.CONTAINERS))
-        out.print("Nobody in the ledger is made up.")
+        settings = load(OperatorSettings)
+        run_once(whose.settle(named(settings).get("postgres", ""), settings))
+        out.print(
+            "No BOT_TOKEN: people are simulated." if settings.uses_simulator else "Nobody in the ledger is made up."
+        )
 
 
 @app.command("secrets")
