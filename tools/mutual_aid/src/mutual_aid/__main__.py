@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from local_servers.process import rotate
 from mutual_aid import admin, aside, certificate, doctor, place, secret_files, whose
 from mutual_aid import erase as erasing
 from mutual_aid import seed as seeding
@@ -81,6 +82,7 @@ def stay(here: place.Place, wishes: life.Wishes) -> None:
 
     async def run(stop: Stop) -> None:
         settings = load(OperatorSettings)
+        rotate(here.log("operator"))
         with here.log("operator").open("a", encoding="utf-8") as log:
             configure_logs("operator", level="WARNING", stream=log)
             await life.run(here, settings, wishes, stop, show=view.show, seed=seed_once)
@@ -93,9 +95,10 @@ def stay(here: place.Place, wishes: life.Wishes) -> None:
 
 @app.command()
 def down(context: typer.Context) -> None:
-    """Stop what is running."""
+    """Stop what is running, a day that was played too."""
     with told():
-        out.print("Stopped." if detach.stop(place.make(context.obj)) else "Nothing runs here.")
+        here = place.make(context.obj)
+        out.print("Stopped." if any([detach.stop(here), detach.stop(here.demo)]) else "Nothing runs here.")
 
 
 @app.command("status")
@@ -218,7 +221,7 @@ def demo(
     kill: Annotated[bool, typer.Option(help="kill the bot, the api and NATS once each on the way")] = False,
 ) -> None:
     """Play a day through the whole stack and count what came out."""
-    with told():
+    with told(), detach.ended_like_ctrl_c():
         wishes = play.Wishes(file=file, limits=real_limits, kill=kill)
         far = elsewhere(load(OperatorSettings))
         finish(well=run_once(play.day(place.make(context.obj), wishes, out, far)))

@@ -37,7 +37,7 @@ async def erase_all(place: Place) -> None:
     Started by root in a folder closed to others, the servers keep their data in /var/lib: removing the folder alone
     would leave them there.
     """
-    for here in (Place(place.folder / "demo"), place):
+    for here in (place.demo, place):
         if not here.folder.exists():
             continue
         try:

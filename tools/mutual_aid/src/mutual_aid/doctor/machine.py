@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -18,6 +19,10 @@ from mutual_aid.trouble import Trouble
 
 ROOT = Path("/")  # a container's lies on the disk where the engine keeps its volumes, the ledger's among them
 OLDEST = (3, 11)
+SECRET = re.compile(
+    r"^\s*(export\s+)?(BOT_TOKEN|WEBHOOK_SECRET|TOTP_KEYS|ERASED_DIGEST_KEY|POSTGRES_URL|REDIS_URL)\s*=\s*\S",
+    re.MULTILINE,
+)
 FILES = 1024  # open files a process of ours may need: connections, and PostgreSQL's own
 
 
@@ -70,6 +75,16 @@ def open_files() -> Finding:
     if 0 < limit < FILES:
         return wrong("open files", f"{limit} at most", f"Raise the limit: ulimit -n {FILES * 4}.")
     return well("open files", f"{limit} at most")
+
+
+def told(file: Path = Path(".env")) -> list[Finding]:
+    """Whether others of this machine can read the secrets of `.env`."""
+    try:
+        if not file.stat().st_mode & 0o077 or not SECRET.search(file.read_text(encoding="utf-8")):
+            return []
+    except (OSError, UnicodeDecodeError):
+        return []
+    return [wrong(file.name, "other accounts of this machine can read the secrets in it", f"chmod 600 {file.name}")]
 
 
 def deserted() -> list[Finding]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 
+from local_servers.process import bound
 from local_servers.state import free
 from mutual_aid import telegram, whose
 from mutual_aid.place import Place
@@ -52,8 +53,17 @@ class Stack:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self) -> None:
-        """Something changed: write it down for the other commands, wake whoever shows it."""
-        record.write(self.place, self.record)
+        """Something changed: write it down for the other commands, wake whoever shows it.
+
+        On a full disk what runs goes on; only the other commands see how it stood before.
+        """
+        try:
+            record.write(self.place, self.record)
+        except OSError as error:
+            why = f"{self.place.record} cannot be written ({error.strerror}): status shows what was"
+            trouble = str(Trouble("state", why, "Free some disk space, or let this account write there."))
+            if trouble not in self.record.trouble:
+                self.record.trouble = [*self.record.trouble[1 - TOLD :], trouble]
         self.changed.set()
 
     def warn(self, trouble: Trouble) -> None:
@@ -117,7 +127,7 @@ async def _live(stack: Stack, settings: OperatorSettings, wishes: Wishes, stop: 
     chosen = ports.choose(stack.place, None if wishes.apart else settings.simulator_port)
     stack.record.page = f"http://127.0.0.1:{chosen['simulator']}" if simulated else ""
     # Their keys, where they have any; ours would open nothing of what those sealed.
-    theirs = settings.totp_keys is not None and not wishes.apart
+    theirs = bool(settings.totp_keys and settings.totp_keys.get_secret_value()) and not wishes.apart
     totp_key = "" if theirs else secrets.totp_key(stack.place)
     timeout = aiohttp.ClientTimeout(total=ASK_WITHIN)
     try:
@@ -208,6 +218,7 @@ async def _look_after(stack: Stack, stop: Stop) -> None:
     async with client(stack.record.environment) as api:
         while not stop.requested:
             found = await figures(api)
+            bound(stack.place.log("operator"))
             if found != stack.figures:
                 stack.figures = found
                 stack.changed.set()
