@@ -126,9 +126,7 @@ async def _live(stack: Stack, settings: OperatorSettings, wishes: Wishes, stop: 
     simulated = wishes.apart or settings.uses_simulator
     chosen = ports.choose(stack.place, None if wishes.apart else settings.simulator_port)
     stack.record.page = f"http://127.0.0.1:{chosen['simulator']}" if simulated else ""
-    # Their keys, where they have any; ours would open nothing of what those sealed.
-    theirs = bool(settings.totp_keys and settings.totp_keys.get_secret_value()) and not wishes.apart
-    totp_key = "" if theirs else secrets.totp_key(stack.place)
+    totp_key = secrets.totp_key(stack.place) if wishes.apart else secrets.sealing(stack.place, settings)
     timeout = aiohttp.ClientTimeout(total=ASK_WITHIN)
     try:
         async with aiohttp.ClientSession(timeout=timeout) as session, asyncio.TaskGroup() as tasks:
