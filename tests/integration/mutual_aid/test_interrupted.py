@@ -50,9 +50,12 @@ def test_a_stack_that_is_interrupted_while_it_starts_is_not_left_behind(
     async def day() -> None:  # a day's stack is started inside a loop
         detach.start(here, ())
 
-    with pytest.raises(KeyboardInterrupt), detach.ended_like_ctrl_c():
-        asyncio.run(day())
-    assert begun[0].returncode == 0, "asked, not killed"
+    try:
+        with pytest.raises(KeyboardInterrupt), detach.ended_like_ctrl_c():
+            asyncio.run(day())
+        assert begun[0].returncode == 0, "asked, not killed"
+    finally:
+        begun[0].kill()
     assert not record.is_held(here)
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
