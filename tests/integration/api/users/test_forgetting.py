@@ -63,7 +63,7 @@ PLACES = {
     "identities.external_id", "identities.username", "idempotency.reply", "message_reactions.alias",
     "message_versions.contact", "message_versions.entities", "message_versions.text", "message_versions.venue",
     "messages.alias", "messages.contact", "messages.entities", "messages.text", "messages.venue", "participants.alias",
-    "reports.note", "reports.reason", "users.alias", "users.display_name", "users.phone", "users.words",
+    "participants.shared_phone", "reports.note", "reports.reason", "users.alias", "users.display_name", "users.phone", "users.words",
 }  # fmt: skip
 DOORS = ("credentials", "recovery_codes", "guest_codes", "link_codes", "identities")
 
