@@ -20,7 +20,9 @@ from contracts.operations.demands import (
     REPORTS_SEARCH,
 )
 from contracts.operations.messages import MESSAGES_SEND
+from contracts.operations.users import USERS_HISTORY
 from contracts.participants import AddParticipant, RemoveParticipant
+from contracts.people import GetHistory
 from contracts.reports import ReportDemand, ResolveReport, SearchReports
 from contracts.shapes import ReportId
 from integration.api.town import receive, seated, words
@@ -122,6 +124,9 @@ async def test_who_may_be_what_is_wrong_neither_reads_the_report_nor_decides_abo
     assert (await at.moderator.call(REPORTS_SEARCH, SearchReports())).items == []
     with pytest.raises(NotFound):
         await at.moderator.call(REPORTS_RESOLVE, resolve)
+    for person, seen in ((at.moderator, 0), (colleague, 1)):
+        past = await person.call(USERS_HISTORY, GetHistory(user=at.requester.user))
+        assert len(past.reports) == seen, "nor that there is one"
     assert [one.id for one in (await admin.call(REPORTS_SEARCH, SearchReports())).items] == [made.id]
     # Who joins because of the report was no part of what it says.
     await colleague.call(PARTICIPANTS_ADD, AddParticipant(demand=at.demand))
