@@ -7,6 +7,7 @@ from contracts.messages import NoteMessage
 from contracts.operations.demands import DEMANDS_GET
 from contracts.operations.messages import MESSAGES_NOTE
 from contracts.shapes import DemandId
+from telegram_bot.routers.relay.apart import OF_NOTE, set_apart
 from telegram_bot.turn import Turn
 
 
@@ -21,10 +22,11 @@ async def noted(turn: Turn, demand: DemandId, words: str, audience: Audience) ->
     return "noted" if written.recipients else "noted-alone"
 
 
-async def note_down(turn: Turn, demand: DemandId, words: str, audience: Audience) -> None:
-    """Write it, and say in which request and what came of it."""
+async def note_down(turn: Turn, demand: DemandId, words: str, audience: Audience, message_id: int) -> None:
+    """Write what a message says, and say in which request and what came of it; both are known as apart from now on."""
     said = await noted(turn, demand, words, audience)
-    await turn.answer(f"{said}-in", number=await number_of(turn, demand))
+    told = await turn.answer(f"{said}-in", number=await number_of(turn, demand))
+    set_apart(turn, OF_NOTE[audience], demand, message_id, told)
 
 
 async def number_of(turn: Turn, demand: DemandId) -> str:

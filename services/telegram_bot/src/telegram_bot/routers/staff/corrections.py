@@ -10,8 +10,8 @@ from contracts.messages import TakeBackMessage
 from contracts.operations.messages import MESSAGES_TAKE_BACK
 from contracts.shapes import DemandId, MessageId
 from telegram_bot.group_turn import GroupTurn
-from telegram_bot.routers.filters import says_a_note
 from telegram_bot.routers.relay import revealed, written
+from telegram_bot.routers.relay.apart import is_note
 from telegram_bot.routers.relay.take_back import came_of
 from telegram_bot.routers.staff.asking import ask, forget, reconsider
 from telegram_bot.routers.staff.mirror import is_mirror, located_in, tell_once
@@ -31,7 +31,7 @@ def router() -> Router:
         elif said is not None and forget(turn, said.message_id):
             key = "take-back-unsent"
         elif said is None or located.message is None:
-            key = "note-stays" if said is not None and says_a_note(said) else "take-back-how"
+            key = "note-stays" if said is not None and is_note(turn, said) else "take-back-how"
         else:
             key = await taken_back(turn, message, said, located.demand, located.message)
         if key:
@@ -46,7 +46,7 @@ def router() -> Router:
         elif located.message is not None:
             await reword(turn, message, located.demand, located.message)
         else:
-            key = "note-stays" if says_a_note(message) else "topic-never-sent"
+            key = "note-stays" if is_note(turn, message) else "topic-never-sent"
             await turn.post(turn.say(key), reply_to=message.message_id)
 
     return made
