@@ -14,7 +14,7 @@ from telegram_bot.routers.relay import revealed, written
 from telegram_bot.routers.relay.apart import is_note
 from telegram_bot.routers.relay.take_back import came_of
 from telegram_bot.routers.staff.asking import ask, forget, reconsider
-from telegram_bot.routers.staff.mirror import is_mirror, located_in, tell_once
+from telegram_bot.routers.staff.mirror import is_mirror, located_in, tell_once, why_nowhere
 from telegram_bot.routers.staff.passing import change_line
 from telegram_bot.routers.staff.telling import tell_why
 
@@ -27,7 +27,7 @@ def router() -> Router:
     async def take_back(message: Message, turn: GroupTurn, located: Located) -> None:
         said = message.reply_to_message
         if located.demand is None:
-            key = "topic-over"
+            key = why_nowhere(located)
         elif said is not None and forget(turn, said.message_id):
             key = "take-back-unsent"
         elif said is None or located.message is None:

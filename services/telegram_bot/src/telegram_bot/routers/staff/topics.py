@@ -13,7 +13,7 @@ from telegram_bot.routers.notes import AUDIENCES, noted
 from telegram_bot.routers.relay import refusal, revealed, written
 from telegram_bot.routers.relay.apart import OF_NOTE, answers_apart, set_apart
 from telegram_bot.routers.staff.asking import ask
-from telegram_bot.routers.staff.mirror import is_mirror, tell_once
+from telegram_bot.routers.staff.mirror import is_mirror, tell_once, why_nowhere
 from telegram_bot.routers.staff.passing import pass_on
 
 
@@ -26,7 +26,7 @@ def router() -> Router:
         words = (command.args or "").strip()
         demand = located.demand
         if demand is None:
-            await turn.post(turn.tell("topic-over"), reply_to=message.message_id)
+            await turn.post(turn.tell(why_nowhere(located)), reply_to=message.message_id)
             return
         if not words:
             await turn.post(turn.say("note-empty", command=command.command), reply_to=message.message_id)
@@ -36,7 +36,7 @@ def router() -> Router:
     @made.message(is_said, is_mirror)
     async def said(message: Message, turn: GroupTurn, located: Located) -> None:
         if located.demand is None:
-            await tell_once(turn, message, "topic-over")
+            await tell_once(turn, message, why_nowhere(located))
             return
         if located.kind is EntryKind.NOTE or answers_a_note(turn, message):
             await answer_note(turn, message, located.demand)
