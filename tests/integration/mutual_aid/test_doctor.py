@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from api.migrate import migrate_schema, newest
+from integration.service_kit.broker_server import free_port
 from local_servers import Addresses, cloned_database, template_database
 from mutual_aid import place
 from mutual_aid.doctor import machine, people, servers
@@ -74,8 +75,7 @@ async def servers_postgres(url: str, folder: Path) -> list[Finding]:
 
 
 async def test_dead_servers_are_named_without_their_passwords(environment: dict[str, str], tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        dead = taken.getsockname()[1]
+    dead = free_port()
     gone = environment | {
         "POSTGRES_URL": f"postgresql://u:hidden@127.0.0.1:{dead}/x",
         "NATS_URL": f"nats://127.0.0.1:{dead}",

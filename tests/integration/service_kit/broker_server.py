@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from local_servers.state import PORTS, free
 from service_kit.broker import Connection, connect, drain
 
 CONFIG = """
@@ -35,9 +35,10 @@ def new_key() -> tuple[str, str]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on now, and that no connection of others is given meanwhile."""
+    while not free(port := secrets.choice(PORTS)):
+        pass
+    return port
 
 
 class Server:
