@@ -10,13 +10,13 @@ import pytest
 
 from contracts.deliveries import Located
 from contracts.failures import AlreadyExists
-from contracts.kinds import Notice, Role
+from contracts.kinds import Audience, EntryKind, Notice, Role
 from contracts.reports import Reported
 from telegram_bot.callbacks import pack_id
 from telegram_bot.words import LOCALES, Words
 from unit.telegram_bot.talk import BOT, CHAT, NOW, PERSON, Talk, sample
 from unit.telegram_bot.test_noting import coordinating
-from unit.telegram_bot.test_where import sent, tap
+from unit.telegram_bot.test_where import LINE, located, sent, tap
 
 WORDS = "he threatened me"
 
@@ -154,3 +154,24 @@ async def test_an_answer_to_an_old_note_of_ones_own_asks_which_request_it_is_abo
     await talk.hears({"text": "and drunk"} | answering("/note@mutual_bot he lies", 3, PERSON))
     assert (sent(talk), notes(talk)) == ([], [])
     assert "Only coordinators can do this" in talk.said[-1]
+
+
+async def test_the_ledger_knows_a_note_of_ones_own_however_old() -> None:
+    talk = Talk(demands=["4F7K"])
+    coordinating(talk, Role.MODERATOR)
+    note = await talk.hears({"text": "/note he lies"})
+    [written] = talk.calls("messages.note")
+    assert (written.origin.address, written.origin.channel_message_id) == (str(CHAT["id"]), str(note))
+    del talk.step.data["apart"]
+    located(talk, talk.demands[0], is_own=True, kind=EntryKind.NOTE, audience=Audience.MODERATORS)
+    await talk.hears({"text": "last week too"} | answering("last week too", note, PERSON))
+    assert notes(talk)[-1] == ("last week too", talk.demands[0], "moderators")
+    await talk.hears({"message_id": note, "edit_date": NOW, "text": "he does not"}, kind="edited_message")
+    assert "stays as it was sent" in talk.said[-1]
+    assert talk.calls("messages.edit") == sent(talk) == []
+    await talk.hears({"text": "/takeback"} | answering("/note he lies", note, PERSON))
+    assert [str(one.message) for one in talk.calls("messages.take_back")] == [LINE]
+    assert "Taken back" in talk.said[-1]
+    located(talk, talk.demands[0], is_own=True, kind=EntryKind.NOTE, audience=Audience.PROVIDER)
+    await talk.hears({"text": WORDS} | answering("be careful", note, PERSON))
+    assert "To whisper more" in talk.said[-1]

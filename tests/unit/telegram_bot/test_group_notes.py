@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from contracts.failures import Forbidden
+from contracts.kinds import Audience, EntryKind
 from contracts.messages import Noted
 from unit.telegram_bot.talk import BOT, GROUP, NOW, PERSON, Talk, sample
-from unit.telegram_bot.test_groups import TOPIC, mirrors
+from unit.telegram_bot.test_groups import LINE, TOPIC, mirrors
 
 NINO = {"id": 78, "is_bot": False, "first_name": "Nino"}
 PHOTO = [{"file_id": "p", "file_unique_id": "p", "width": 9, "height": 9}]
@@ -61,3 +62,21 @@ async def test_who_is_no_coordinator_answers_no_note() -> None:
     await talk.hears(answering(500, NINO, "/note he lies") | {"text": "who?"})
     assert "Only coordinators" in talk.said[-1]
     assert talk.calls("messages.send") == []
+
+
+async def test_the_ledger_knows_a_note_of_the_topic_however_old() -> None:
+    talk = Talk(demands=["4F7K"], chat=GROUP)
+    mirrors(talk)
+    talk.answers("messages.note", sample("messages.note", Noted, recipients=1))
+    note = await talk.hears(TOPIC | {"text": "/note he lies"})
+    [written] = talk.calls("messages.note")
+    assert (written.origin.address, written.origin.channel_message_id) == (f"{GROUP['id']}/9", str(note))
+    del talk.step.data["apart"]
+    mirrors(talk, message=LINE, is_own=True, kind=EntryKind.NOTE, audience=Audience.MODERATORS)
+    await talk.hears(answering(note, NINO) | {"text": "yes"})
+    assert notes(talk)[-1] == ("yes", "moderators")
+    await talk.hears(TOPIC | {"message_id": note, "edit_date": NOW, "text": "he does not"}, kind="edited_message")
+    assert "stays as it was sent" in talk.said[-1]
+    await talk.hears(answering(note, PERSON) | {"text": "/takeback"})
+    assert [str(one.message) for one in talk.calls("messages.take_back")] == [LINE]
+    assert talk.calls("messages.edit") == talk.calls("messages.send") == []

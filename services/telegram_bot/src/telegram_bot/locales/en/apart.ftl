@@ -5,3 +5,4 @@ report-made-answered = I sent this to nobody. To write to the other coordinators
 whisper-again = I sent this to nobody. To whisper more to the helper: /whisper and your words.
 write-to-unsure = You answered a message of mine, so I am not sure whom this is for. Shall I pass it on to the people in this conversation?
 write-to-after-report = You pressed Report before this. What you write now would go to the people in the conversation, not to the coordinators alone. Is it meant for them?
+note-edit-stays = A /note or /whisper stays as it was sent: I cannot change it. Answer it with /takeback to take it back, and write another one.

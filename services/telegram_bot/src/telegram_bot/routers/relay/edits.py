@@ -5,6 +5,7 @@ from typing import Any
 from aiogram import Router
 from aiogram.types import Message
 
+from contracts.kinds import EntryKind
 from telegram_bot.routers.relay.apart import is_note
 from telegram_bot.routers.relay.asking import ask_or_pass_on, reconsider
 from telegram_bot.routers.relay.describing import description_with
@@ -37,8 +38,11 @@ def router() -> Router:
         located = await locate_by_id(turn, message.message_id, again=False)
         if located.demand is None or located.message is None:
             if is_note(turn, message) and await turn.is_staff():
-                await turn.answer("note-stays")
+                await turn.answer("note-edit-stays")
             remember_early(turn, message)
+            return
+        if located.kind is EntryKind.NOTE:
+            await turn.answer("note-edit-stays")
             return
         line = {"demand": str(located.demand), "edits": str(located.message)}
         await reword(turn, message, album_with(turn, message.message_id), line)

@@ -6,6 +6,7 @@ from aiogram.types import Message
 
 from contracts.deliveries import Located
 from contracts.failures import Failure, Forbidden, NotFound
+from contracts.kinds import EntryKind
 from contracts.messages import TakeBackMessage
 from contracts.operations.messages import MESSAGES_TAKE_BACK
 from contracts.shapes import DemandId, MessageId
@@ -43,10 +44,11 @@ def router() -> Router:
             await tell_once(turn, message, "topic-over")
         elif await reconsider(turn, message):
             pass  # it waits, or waited, for its writer's yes
-        elif located.message is not None:
+        elif located.message is not None and located.kind is not EntryKind.NOTE:
             await reword(turn, message, located.demand, located.message)
         else:
-            key = "note-stays" if is_note(turn, message) else "topic-never-sent"
+            is_noted = located.kind is EntryKind.NOTE or is_note(turn, message)
+            key = "note-edit-stays" if is_noted else "topic-never-sent"
             await turn.post(turn.say(key), reply_to=message.message_id)
 
     return made

@@ -7,6 +7,7 @@ from aiogram.types import Message
 from contracts.deliveries import Located
 from contracts.failures import Forbidden, NotFound
 from contracts.kinds import Audience, EntryKind
+from contracts.messages import Origin
 from contracts.shapes import DemandId
 from telegram_bot.group_turn import GroupTurn
 from telegram_bot.routers.notes import AUDIENCES, noted
@@ -71,8 +72,9 @@ async def answer_note(turn: GroupTurn, message: Message, demand: DemandId) -> No
 
 async def note_down(turn: GroupTurn, message: Message, demand: DemandId, words: str, audience: Audience) -> None:
     """Write what a message notes, and say what came of it; both are known as apart from now on."""
+    origin = Origin(address=turn.topic, channel_message_id=str(message.message_id))
     try:
-        said = await noted(turn, demand, words, audience)
+        said = await noted(turn, demand, words, audience, origin)
     except (NotFound, Forbidden):
         said = "staff-only"
     told = await turn.post(turn.say(said), reply_to=message.message_id)
