@@ -99,6 +99,16 @@ async def test_the_second_sentence_of_a_report_is_asked_about(outcome: Any) -> N
     assert "You pressed Report before this" in talk.said[-1]
 
 
+async def test_what_answers_the_question_of_a_report_that_was_left_goes_to_nobody() -> None:
+    talk = Talk(demands=["4F7K"])
+    await talk.presses(data=f"rp:{pack_id(UUID(talk.demands[0]))}:3", on=800)
+    question = talk.last
+    await talk.presses("Cancel")
+    await talk.hears({"text": WORDS} | answering("What is wrong?", question))
+    assert sent(talk) == talk.calls("demands.report") == []
+    assert "press Report under your request again" in talk.said[-1]
+
+
 async def test_a_report_that_comes_an_hour_after_its_question_is_asked_about() -> None:
     talk = Talk(demands=["4F7K"])
     await talk.presses(data=f"rp:{pack_id(UUID(talk.demands[0]))}:3", on=800)

@@ -104,7 +104,7 @@ async def _share_sure(query: CallbackQuery, press: Press, turn: Turn, steps: Ste
 async def _report(query: CallbackQuery, press: Press, turn: Turn, state: FSMContext) -> None:
     del query
     asked = await turn.answer("report-ask", keyboard=keyboards.cancel(turn.say))
-    set_apart(turn, "report", DemandId(press.id), asked)
+    set_apart(turn, "report-ask", DemandId(press.id), asked)
     await _listen(turn, state, Form.report, press, asked)
 
 
@@ -118,7 +118,7 @@ async def _reported(message: Message, turn: Turn, state: FSMContext, steps: Step
         told = await turn.answer("reported-already")
     else:
         told = await turn.answer("reported", number=made.number)
-    set_apart(turn, "report", _demand(aside), message.message_id, told)
+    set_apart(turn, "report", _demand(aside), aside.get("asked"), message.message_id, told)
     # What comes next may be more of it: it must not go, unasked, to those it is about.
     await steps.hear(turn.chat, COORDINATORS)
 

@@ -15,11 +15,11 @@ from telegram_bot.turn import Turn
 KEPT: Final = 50
 """Messages remembered, the newest."""
 
-What = Literal["note", "whisper", "report"]
+What = Literal["note", "whisper", "report", "report-ask"]
 
 OF_NOTE: Final[dict[Audience, What]] = {Audience.MODERATORS: "note", Audience.PROVIDER: "whisper"}
 
-AGAIN: Final = {"whisper": "whisper-again", "report": "report-again"}
+AGAIN: Final = {"whisper": "whisper-again", "report": "report-not-added", "report-ask": "report-again"}
 """What is said to an answer that nothing can be done with."""
 
 COORDINATORS: Final = "coordinators"
