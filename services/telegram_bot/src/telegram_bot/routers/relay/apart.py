@@ -32,7 +32,7 @@ def set_apart(turn: Turn, what: What, demand: DemandId | None, *messages: Messag
     """Remember of messages of this chat that they are not for everybody in a request."""
     known: dict[str, list[str]] = turn.step.data.get("apart", {})
     for one in messages:
-        if one is not None:
+        if one:
             message_id = one.message_id if isinstance(one, Message) else one
             known.pop(str(message_id), None)
             known[str(message_id)] = [what, str(demand or "")]
