@@ -14,7 +14,7 @@ from telegram_bot.routers.notes import AUDIENCES, noted
 from telegram_bot.routers.relay import refusal, revealed, written
 from telegram_bot.routers.relay.apart import OF_NOTE, answers_apart, set_apart
 from telegram_bot.routers.staff.asking import ask
-from telegram_bot.routers.staff.mirror import is_mirror, tell_once, why_nowhere
+from telegram_bot.routers.staff.mirror import is_mirror, tell_nowhere, tell_once, why_nowhere
 from telegram_bot.routers.staff.passing import pass_on
 
 
@@ -27,7 +27,7 @@ def router() -> Router:
         words = (command.args or "").strip()
         demand = located.demand
         if demand is None:
-            await turn.post(turn.tell(why_nowhere(located)), reply_to=message.message_id)
+            await tell_nowhere(turn, message, located)
             return
         if not words:
             await turn.post(turn.say("note-empty", command=command.command), reply_to=message.message_id)
