@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from contracts.deliveries import LocateDelivery
 from contracts.demand_life import AssignDemand, ReleaseDemand
 from contracts.demands import DeclineDemand
 from contracts.failures import AlreadyExists, Forbidden, NotFound
@@ -19,7 +20,7 @@ from contracts.operations.demands import (
     REPORTS_RESOLVE,
     REPORTS_SEARCH,
 )
-from contracts.operations.messages import MESSAGES_SEND
+from contracts.operations.messages import DELIVERIES_LOCATE, MESSAGES_SEND
 from contracts.operations.users import USERS_ERASE_ME, USERS_HISTORY
 from contracts.own_data import EraseMe
 from contracts.participants import AddParticipant, RemoveParticipant
@@ -47,6 +48,11 @@ async def test_a_report_reaches_moderators_with_its_evidence_and_comes_back_deci
         "number": at.number, "place": at.scenario.place, "resource": at.scenario.resource, "demand": str(at.demand),
         "report": str(made.id), "reason": "He wants money",
     }  # fmt: skip
+    # What answers this notice is for staff alone, so the bot has to hear what it was.
+    address = str(at.moderator.telegram_id)
+    asked = LocateDelivery(address=address, channel_message_id=f"m-{told.id}")
+    located = await world.bot.call(DELIVERIES_LOCATE, asked)
+    assert (located.demand, located.notice) == (None, "report_made")
     assert await receive(at.provider) == await receive(at.requester) == []
     [report] = (await at.moderator.call(REPORTS_SEARCH, SearchReports())).items
     assert (report.id, report.reason, report.reporter, report.reporter_role) == (
