@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from contracts.kinds import Role
-from contracts.shapes import DemandId, Reply, Request, UserId, Version
+from contracts.shapes import DemandId, Limit, Offset, Reply, Request, UserId, Version
 
 
 class Participant(Reply):
@@ -20,9 +20,10 @@ class Participant(Reply):
 
 
 class Participants(Reply):
-    """Everybody in a demand in the order they came; records of who left or declined are for staff."""
+    """Who is in a demand, in the order they came, then, for staff, who left or declined; `more`: another page follows."""
 
     items: list[Participant]
+    more: bool = False
 
 
 class GetParticipant(Request):
@@ -34,9 +35,11 @@ class GetParticipant(Request):
 
 
 class ListParticipants(Request):
-    """Everybody in a demand."""
+    """Everybody in a demand, a page at a time."""
 
     demand: DemandId
+    limit: Limit = 100
+    offset: Offset = 0
 
 
 class AddParticipant(Request):

@@ -188,3 +188,37 @@ async def test_who_helped_sees_no_phone_once_the_demand_has_ended(world: World) 
         await at.provider.call(PARTICIPANTS_GET, GetParticipant(demand=at.demand, role=Role.REQUESTER))
     ).phone is None
     assert await phones(at.moderator, at.demand) == {PHONE}
+
+
+MANY_DECLINED = """
+    WITH people AS (INSERT INTO users (display_name) SELECT 'x' FROM generate_series(1, 4500) RETURNING id)
+    INSERT INTO participants (demand_id, user_id, role, alias, joined_at, left_at, declined_at, skips)
+    SELECT $1, id, 'provider', id::text, now() - interval '1 day', now(), now(), true FROM people
+"""
+
+
+async def test_who_is_there_comes_before_the_thousands_who_declined(world: World) -> None:
+    at = await seated(world)
+    await world.ledger.execute(MANY_DECLINED, at.demand)
+    first = await at.moderator.call(PARTICIPANTS_LIST, ListParticipants(demand=at.demand))
+    assert [one.user for one in first.items[:2]] == [at.requester.user, at.provider.user]
+    assert (len(first.items), first.more) == (100, True)
+    seen = {one.alias for one in first.items}
+    rest = await at.moderator.call(PARTICIPANTS_LIST, ListParticipants(demand=at.demand, offset=100))
+    assert len(seen | {one.alias for one in rest.items}) == 200
+    last = await at.moderator.call(PARTICIPANTS_LIST, ListParticipants(demand=at.demand, offset=4500))
+    assert (len(last.items), last.more) == (2, False)
+    assert not (await at.requester.call(PARTICIPANTS_LIST, ListParticipants(demand=at.demand))).more
+
+
+async def test_who_leaves_what_has_ended_does_so_silently(world: World) -> None:
+    at = await seated(world)
+    await at.moderator.call(PARTICIPANTS_ADD, AddParticipant(demand=at.demand))
+    await at.requester.call(DEMANDS_CLOSE, CloseDemand(demand=at.demand))
+    for person in (at.requester, at.provider):
+        await receive(person)
+    await at.moderator.call(PARTICIPANTS_REMOVE, RemoveParticipant(demand=at.demand))
+    for person in (at.requester, at.provider):
+        assert words(await receive(person)) == []
+    left = "SELECT left_at IS NOT NULL FROM participants WHERE demand_id = $1 AND user_id = $2"
+    assert await world.ledger.fetchval(left, at.demand, at.moderator.user)

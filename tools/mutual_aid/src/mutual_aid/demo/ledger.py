@@ -105,9 +105,12 @@ async def _read_demand(api: Client, ledger: Ledger, line: DemandLine) -> None:
     ledger.demands[number] += 1
     if line.status is DemandStatus.CLOSED:
         ledger.closed.add(number)
-    people = await api.call(PARTICIPANTS_LIST, ListParticipants(demand=line.id), actor=operator())
-    providers = [one for one in people.items if one.role is Role.PROVIDER]
-    ledger.claims += len(providers)
-    ledger.declines += sum(one.declined_at is not None for one in providers)
+    seen, more = 0, True
+    while more:
+        people = await api.call(PARTICIPANTS_LIST, ListParticipants(demand=line.id, offset=seen), actor=operator())
+        seen, more = seen + len(people.items), people.more
+        providers = [one for one in people.items if one.role is Role.PROVIDER]
+        ledger.claims += len(providers)
+        ledger.declines += sum(one.declined_at is not None for one in providers)
     page = await api.call(MESSAGES_SEARCH, SearchMessages(demand=line.id, limit=MESSAGES), actor=operator())
     ledger.messages.update(marked(one.text) or (number, 0) for one in page.items if one.kind is EntryKind.MESSAGE)

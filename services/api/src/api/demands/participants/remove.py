@@ -5,6 +5,7 @@ from sqlalchemy import text
 from api.call import Call
 from api.demands.lock import lock_demand
 from api.outbox import announce, owe, record
+from api.rights import ACTIVE
 from api.standing import require_right
 from contracts.failures import Forbidden, NotFound
 from contracts.kinds import Notice
@@ -21,7 +22,7 @@ UNSEAT = text("SELECT unseat_v1(:demand, :user)")
 
 
 async def remove_participant(call: Call, request: RemoveParticipant) -> Done:
-    """Done, and announced; `NotFound` when that user does not sit there as a moderator."""
+    """Done, and announced while the demand goes on; `NotFound` when that user does not sit there as a moderator."""
     demand = await lock_demand(call, request.demand)
     standing = await require_right(call, demand.id)
     user = request.user or call.me
@@ -31,7 +32,8 @@ async def remove_participant(call: Call, request: RemoveParticipant) -> Done:
     if not await call.value(SITS, demand=demand.id, user=user):
         raise NotFound
     await call.value(UNSEAT, demand=demand.id, user=user)
-    await announce(call, demand.id, Notice.MODERATOR_LEFT, NoData(), user)
+    if demand.status in ACTIVE:
+        await announce(call, demand.id, Notice.MODERATOR_LEFT, NoData(), user)
     if not is_me:
         await owe(call, [user], Notice.PARTICIPANT_REMOVED, NoData(), demand.id)
     await call.audit(demand.id, left=user)

@@ -8,16 +8,17 @@ from aiogram.types import CallbackQuery
 
 from contracts.demand_life import SetUrgency
 from contracts.demands import CloseDemand, Demand
+from contracts.failures import NotFound
 from contracts.kinds import Role, Urgency
 from contracts.memberships import UpdateMembership
 from contracts.operations.demands import (
     DEMANDS_CLOSE,
     DEMANDS_SET_URGENCY,
-    PARTICIPANTS_LIST,
+    PARTICIPANTS_GET,
     PARTICIPANTS_RESET_DECLINED,
 )
 from contracts.operations.scenarios import MEMBERSHIPS_UPDATE
-from contracts.participants import ListParticipants, ResetDeclined
+from contracts.participants import GetParticipant, ResetDeclined
 from telegram_bot.callbacks import Press, Verb
 from telegram_bot.group_turn import GroupTurn
 from telegram_bot.routers.filters import pressing
@@ -73,8 +74,10 @@ def router() -> Router:
 
 async def pause(turn: GroupTurn, demand: Demand, hours: int) -> None:
     """Give the helper who holds it a break: they keep it, and get nothing new."""
-    everybody = await turn.call(PARTICIPANTS_LIST, ListParticipants(demand=demand.id))
-    helper = next((one for one in everybody.items if one.role is Role.PROVIDER and one.left_at is None), None)
+    try:
+        helper = await turn.call(PARTICIPANTS_GET, GetParticipant(demand=demand.id, role=Role.PROVIDER))
+    except NotFound:
+        helper = None
     if helper is None or helper.user is None:
         await turn.alert(turn.say("group-card-has-changed"))
         return
