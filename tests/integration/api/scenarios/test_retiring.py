@@ -135,3 +135,23 @@ async def test_where_one_kind_of_help_is_being_retired_the_next_comes_from_anoth
     taken = called.result()
     assert isinstance(taken, Taken)
     assert taken.id == later.id
+
+
+QUEUE = """
+    WITH people AS (INSERT INTO users (display_name) SELECT 'x' FROM generate_series(1, 9000) RETURNING id),
+      known AS (INSERT INTO identities (user_id, channel, external_id) SELECT id, 'telegram', 'x' || id FROM people RETURNING *),
+      chats AS (INSERT INTO destinations (channel, address, identity_id) SELECT 'telegram', external_id, id FROM known),
+      asked AS (
+        INSERT INTO demands (number, scenario_id, requester_id, status, title, description, channel)
+        SELECT '0' || row_number() OVER (), $1, id, 'waiting', '', 'x', 'telegram' FROM people RETURNING id, requester_id)
+    INSERT INTO conversations (demand_id, seats) SELECT id, ARRAY[requester_id] FROM asked
+"""
+TOLD = "SELECT count(*) FROM deliveries WHERE notice = 'left_waiting' AND status = 'pending' AND demand_id IS NOT NULL"
+
+
+async def test_a_queue_of_thousands_is_retired_and_everybody_who_waits_is_told(world: World) -> None:
+    scenario = await world.scenario()
+    await world.ledger.execute(QUEUE, scenario.id)
+    await world.ledger.execute("ANALYZE")
+    await retire(world, scenario)
+    assert await world.ledger.fetchval(TOLD) == 9000

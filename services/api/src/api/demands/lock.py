@@ -70,15 +70,15 @@ async def lock_demands(
 ) -> dict[DemandId, Locked]:
     """Those of the demands that there are, with their holders' rows and those of `people` locked before them.
 
-    A holder may change between looking and locking; a row locked for nothing is let go with the transaction, and the
-    one that matters now is locked only in a fresh round, so that the order holds.
+    A holder may change between looking and locking; everything is let go then, people too, and who matters now is locked
+    in a fresh round, so that the order holds.
     """
     ids = list(demands)
     for _ in range(TRIES):
         holders = (await call.db.execute(HOLDERS, {"demands": ids})).scalars()
         wanted = {*people, *holders}
-        await call.db.execute(PEOPLE, {"people": list(wanted)})
         savepoint = await call.db.begin_nested()
+        await call.db.execute(PEOPLE, {"people": list(wanted)})
         locked = await call.all(LOCK, Locked, demands=ids, drafts=drafts)
         if all(demand.provider is None or demand.provider in wanted for demand in locked):
             return {demand.id: demand for demand in locked}

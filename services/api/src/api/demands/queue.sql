@@ -29,9 +29,21 @@ CREATE FUNCTION left_waiting_v1(retired uuid, left_over uuid[], trace text) RETU
     WHERE m.scenario_id = retired AND m.kind = 'moderator' AND m.state = 'live'),
   told AS (
     SELECT user_id FROM moderators UNION
-    SELECT u.id FROM users u WHERE u.is_admin AND u.banned_at IS NULL AND NOT EXISTS (SELECT FROM moderators))
-  SELECT owe_v1(ARRAY[w.requester_id], w.id, NULL, 'left_waiting', w.content, trace) FROM waiting w
-  UNION ALL
+    SELECT u.id FROM users u WHERE u.is_admin AND u.banned_at IS NULL AND NOT EXISTS (SELECT FROM moderators)),
+  owed AS ( -- as owe_v1 does it, for all of them at once: a queue may be thousands long
+    INSERT INTO deliveries (destination_id, recipient_id, demand_id, notice, data, status, settled_at, reason, traceparent)
+    SELECT t.id, w.requester_id, w.id, 'left_waiting', w.content,
+      CASE WHEN t.reachable THEN 'pending' ELSE 'refused' END,
+      CASE WHEN NOT t.reachable THEN now() END,
+      CASE WHEN NOT t.reachable THEN 'unreachable' END, trace
+    FROM waiting w JOIN users u ON u.id = w.requester_id AND u.banned_at IS NULL
+    JOIN identities i ON i.user_id = u.id JOIN destinations t ON t.identity_id = i.id
+    ORDER BY t.id FOR KEY SHARE OF t
+    RETURNING destination_id, status),
+  signalled AS (
+    INSERT INTO outbox (subject, body, traceparent)
+    SELECT 'notify.v1.telegram.' || destination_id, jsonb_build_object('destination', destination_id), trace
+    FROM owed WHERE status = 'pending')
   SELECT owe_v1(ARRAY(SELECT user_id FROM told), NULL, NULL, 'left_waiting',
     (SELECT w.content FROM waiting w LIMIT 1) || jsonb_build_object('role', 'moderator', 'count', (SELECT count(*) FROM waiting)), trace)
   WHERE EXISTS (SELECT FROM waiting)
