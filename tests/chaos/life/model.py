@@ -216,7 +216,8 @@ class Model:
         if blamed:
             demand.skips.add(who)
             demand.records.add(who)
-        self.notice(number, "looking_for_another", who if actor is None else actor)
+        if demand.scenario not in self.retired:
+            self.notice(number, "looking_for_another", who if actor is None else actor)
         if actor is not None:
             self.tell(who, None, "released")
         if demand.scenario in self.retired:

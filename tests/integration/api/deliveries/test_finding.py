@@ -1,5 +1,8 @@
 """What was owed for one demand is found among that of all others without going through it."""
 
+import json
+from datetime import timedelta
+
 import asyncpg
 from sqlalchemy import TextClause
 from sqlalchemy.dialects.postgresql import asyncpg as driver
@@ -11,9 +14,10 @@ from api.ledger import SESSION
 from contracts.deliveries import SearchDeliveries
 from contracts.demands import CreateDemand, UpdateDemand
 from contracts.operations.demands import DEMANDS_CREATE, DEMANDS_UPDATE
-from integration.api.test_plans import CROWD, read
+from contracts.operations.messages import DELIVERIES_SEARCH
+from integration.api.test_plans import CROWD, parts, read
 from integration.api.town import Seated, receive, seated
-from world import World
+from world import OPERATOR, World
 
 
 async def run(connection: asyncpg.Connection, statement: TextClause, **values: object) -> list[asyncpg.Record]:
@@ -56,6 +60,34 @@ async def test_nothing_about_one_demand_reads_the_deliveries_of_all(world: World
     assert len(await run(connection, look, **values)) > 3
     await connection.close()
     assert not {name: rows for name, rows in read_whole.items() if rows > 500}, read_whole
+
+
+LONG_AGO = """
+    INSERT INTO deliveries (id, created_at, destination_id, recipient_id, notice, status, settled_at)
+    SELECT uuidv7(- interval '2 days'), now() - interval '2 days', destination_id, recipient_id, 'x', 'sent', now()
+    FROM (SELECT * FROM deliveries LIMIT 1) d, generate_series(1, 20000)
+"""
+
+
+async def test_what_was_owed_lately_is_found_without_all_that_was_owed_before(world: World) -> None:
+    await seated(world)
+    await world.ledger.execute(LONG_AGO)
+    await world.ledger.execute("VACUUM ANALYZE deliveries")
+    now = await world.ledger.fetchval("SELECT now()")
+    look, values = searching(SearchDeliveries(since=now - timedelta(hours=1)))
+    compiled = look.compile(dialect=driver.dialect())
+    given = [values[name] for name in compiled.positiontup or []]
+    found = await world.ledger.fetch(str(compiled), *given)
+    owed = await world.ledger.fetchval("SELECT count(*) FROM deliveries WHERE created_at > now() - interval '1 hour'")
+    assert len(found) == owed >= 3
+    [plan] = json.loads(await world.ledger.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {compiled}", *given))
+    looks = [part for part in parts(plan["Plan"]) if part.get("Relation Name") == "deliveries"]
+    assert sum(part["Actual Rows"] + part.get("Rows Removed by Filter", 0) for part in looks) < 100
+    # What is older than an hour by its own account is not shown, and what is exactly as old is.
+    moment = await world.ledger.fetchval("SELECT max(created_at) FROM deliveries")
+    for since, some in ((moment, True), (moment + timedelta(microseconds=1), False)):
+        page = await world.operator.call(DELIVERIES_SEARCH, SearchDeliveries(since=since), actor=OPERATOR)
+        assert bool(page.items) is some
 
 
 async def test_only_the_change_told_now_says_what_the_demand_says_now(world: World) -> None:

@@ -178,8 +178,10 @@ async def test_declining_is_for_good_until_a_moderator_resets_it(world: World) -
     assert declined.was_held
     assert await state(world, at.demand) == ("waiting", None)
     assert await world.ledger.fetchval("SELECT submitted_at FROM demands WHERE id = $1", at.demand) == age
-    again = await at.provider.call(DEMANDS_DECLINE, DeclineDemand(demand=at.demand))
+    again = await at.provider.call(DEMANDS_DECLINE, DeclineDemand(demand=at.demand, reason="once more"))
     assert not again.was_held
+    reasons = "SELECT actor, detail ->> 'reason' FROM audit WHERE operation = 'demands.decline' AND subject_id = $1"
+    assert [tuple(row) for row in await world.ledger.fetch(reasons, at.demand)] == [(str(at.provider.user), "too far")]
     count = "SELECT count(*) FROM participants WHERE declined_at IS NOT NULL"
     assert await world.ledger.fetchval(count) == 1
     assert await at.provider.call(DEMANDS_NEXT, NextDemand()) == NothingWaiting()

@@ -13,7 +13,7 @@ from contracts.failures import Forbidden
 from contracts.operations.demands import DEMANDS_DECLINE, DEMANDS_NEXT, DEMANDS_RELEASE, DEMANDS_TAKE
 from contracts.operations.scenarios import SCENARIOS_RETIRE
 from contracts.scenarios import RetireScenario, Scenario
-from integration.api.town import receive, seated
+from integration.api.town import receive, seated, words
 from world import OPERATOR, Person, World
 
 RETIRED = "UPDATE scenarios SET retired_at = now() WHERE id = $1"
@@ -76,7 +76,11 @@ async def test_what_goes_back_to_the_queue_there_is_the_moderators_too(world: Wo
         await at.provider.call(DEMANDS_DECLINE, DeclineDemand(demand=at.demand))
     else:
         await at.requester.call(DEMANDS_RELEASE, ReleaseDemand(demand=at.demand))
-    told = [*await left_waiting(at.moderator), *await left_waiting(at.requester)]
+    heard = await receive(at.requester)
+    moderators = [one for one in await receive(at.moderator) if one.notice == "left_waiting"]
+    told = [*moderators, *(one for one in heard if one.notice == "left_waiting")]
+    if who == "provider":
+        assert ("looking_for_another" in words(heard)) is not retired, "one or the other"
     assert [one.data["role"] for one in told] == (["moderator", "requester"] if retired else [])
     assert {one.data["number"] for one in told} == ({at.number} if retired else set())
 

@@ -8,13 +8,14 @@ from chaos.api.crowd import contradictions
 from contracts.accounts import ConfirmTotp, FinishLink, SignUp, StartLink, StartTotp
 from contracts.attachments import WrittenAttachment, WrittenContact, WrittenVenue
 from contracts.demand_life import FeedbackDemand
-from contracts.demands import CloseDemand, CreateDemand, NextDemand, TakeDemand, UpdateDemand
+from contracts.demands import CloseDemand, CreateDemand, DeclineDemand, NextDemand, TakeDemand, UpdateDemand
 from contracts.failures import NotSignedIn
 from contracts.kinds import AttachmentKind, Decision
 from contracts.messages import EditMessage, NoteMessage, ReactToMessage, SendMessage, WrittenEntity
 from contracts.operations.demands import (
     DEMANDS_CLOSE,
     DEMANDS_CREATE,
+    DEMANDS_DECLINE,
     DEMANDS_FEEDBACK,
     DEMANDS_NEXT,
     DEMANDS_REPORT,
@@ -117,6 +118,8 @@ async def asks(world: World, person: Person) -> None:
     for _ in range(2):
         await person.call(DEMANDS_CREATE, request)
     held = await helper.call(DEMANDS_NEXT, NextDemand())
+    refusing = await world.member(own)
+    await refusing.call(DEMANDS_DECLINE, DeclineDemand(demand=held.id, reason="Canary lives too far away"))
     await person.call(DEMANDS_UPDATE, UpdateDemand(demand=held.id, version=2, title="Canary newer"))
     await moderator.call(DEMANDS_UPDATE, UpdateDemand(demand=held.id, version=3, description="Canary, said staff"))
     await receive(helper)
@@ -154,6 +157,9 @@ async def helps(world: World, person: Person) -> None:
     await person.call(MESSAGES_NOTE, NoteMessage(demand=elsewhere.demand, text="Canary wonders"))
     resolve = ResolveReport(report=report.id, decision=Decision.ACTED, note="Canary decided")
     await person.call(REPORTS_RESOLVE, resolve)
+    refused = await seated(world)
+    await world.assign(person, refused.scenario)
+    await person.call(DEMANDS_DECLINE, DeclineDemand(demand=refused.demand, reason="Canary is ill"))
     request = RestrictUser(user=person.user, reason="Canary did not come")
     await world.operator.call(USERS_RESTRICT, request, actor=OPERATOR)
 

@@ -1,6 +1,7 @@
 """Find deliveries."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
@@ -20,7 +21,8 @@ GIVEN = {
     "status": "d.status = :status",
     "destination": "d.destination_id = :destination",
     "demand": "d.demand_id = :demand",
-    "since": "d.created_at >= :since",
+    # An id says when it was drawn, which is not before the transaction began: whatever is older is not even looked at.
+    "since": "d.created_at >= :since AND d.id >= :since_id",
 }
 
 
@@ -28,7 +30,9 @@ def searching(request: SearchDeliveries) -> tuple[TextClause, dict[str, Any]]:
     """The statement that selects a page and one line more, and its values."""
     asked = {name: getattr(request, name) for name in GIVEN}
     given = {name: value for name, value in asked.items() if value is not None}
-    conditions = " AND ".join(GIVEN[name] for name in given) or "true"
+    if request.since is not None:
+        given["since_id"] = UUID(int=max(0, int(request.since.timestamp() * 1000)) << 80)
+    conditions = " AND ".join(GIVEN[name] for name in asked if name in given) or "true"
     return text(SEARCH.format(filter=conditions)), {**given, "limit": request.limit, "offset": request.offset}
 
 

@@ -28,10 +28,16 @@ async def decline_demand(call: Call, request: DeclineDemand) -> Declined:
     await require_right(call, demand.id)
     if demand.provider == call.me:
         await call.value(UNSEAT, demand=demand.id, trace=call.traceparent)
-        if request.reason:
-            await call.audit(demand.id, reason_given=True)
+        await _keep_reason(call, request)
         return Declined(id=demand.id, number=demand.number, was_held=True)
     declined_before = await call.value(SKIPS, demand=demand.id, me=call.me)
-    if declined_before or await call.run(REFUSE, demand=demand.id, me=call.me):
-        return Declined(id=demand.id, number=demand.number, was_held=False)
-    raise Forbidden
+    if not declined_before:
+        if not await call.run(REFUSE, demand=demand.id, me=call.me):
+            raise Forbidden
+        await _keep_reason(call, request)
+    return Declined(id=demand.id, number=demand.number, was_held=False)
+
+
+async def _keep_reason(call: Call, request: DeclineDemand) -> None:
+    if request.reason:
+        await call.audit(request.demand, reason=request.reason)

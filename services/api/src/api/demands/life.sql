@@ -20,10 +20,11 @@ BEGIN
   PERFORM unseat_v1(dem.id, who);
   UPDATE participants SET declined_at = now(), released_at = now(), skips = true
   WHERE id = (SELECT p.id FROM participants p WHERE p.demand_id = dem.id AND p.user_id = who ORDER BY p.joined_at DESC, p.id DESC LIMIT 1);
-  PERFORM notice_v1(dem.id, 'looking_for_another', actor, jsonb_build_object('by', as_role), trace);
+  IF back_in_queue_v1(dem, trace) THEN
+    PERFORM notice_v1(dem.id, 'looking_for_another', actor, jsonb_build_object('by', as_role), trace);
+  END IF;
   PERFORM owe_v1(ARRAY[who], NULL, NULL, 'released', jsonb_build_object('number', dem.number), trace);
   PERFORM demand_fact_v1(dem.id, 'released', jsonb_build_object('demand', dem.id, 'scenario', dem.scenario_id, 'by', actor), trace);
-  PERFORM back_in_queue_v1(dem, trace);
 END $$;
 
 -- Seat whoever staff chose, in the place of the present provider where there is one; that one is told and may be given it

@@ -49,13 +49,15 @@ CREATE FUNCTION left_waiting_v1(retired uuid, left_over uuid[], trace text) RETU
   WHERE EXISTS (SELECT FROM waiting)
 $$;
 
--- A demand waits again: where its scenario was retired meanwhile nobody takes it from the queue.
-CREATE FUNCTION back_in_queue_v1(dem demands, trace text) RETURNS void LANGUAGE plpgsql AS $$
+-- A demand waits again: where its scenario was retired meanwhile nobody takes it from the queue, which is told of then.
+-- Returns whether somebody else is being looked for.
+CREATE FUNCTION back_in_queue_v1(dem demands, trace text) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE retired boolean;
 BEGIN
   -- Shared with others, in conflict with retiring it at this moment, which would see the demand as still held.
   SELECT s.retired_at IS NOT NULL INTO retired FROM scenarios s WHERE s.id = dem.scenario_id FOR SHARE;
   IF retired THEN PERFORM left_waiting_v1(dem.scenario_id, ARRAY[dem.id], trace); END IF;
+  RETURN NOT retired;
 END $$;
 
 -- The words of three letters or more of what is asked for, out of the words it is found by, which its number is one of.

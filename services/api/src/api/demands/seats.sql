@@ -189,7 +189,6 @@ BEGIN
     UPDATE participants SET declined_at = now(), skips = true
     WHERE id = (SELECT p.id FROM participants p WHERE p.demand_id = dem.id AND p.user_id = who ORDER BY p.joined_at DESC, p.id DESC LIMIT 1);
   END IF;
-  PERFORM notice_v1(dem.id, 'looking_for_another', who, '{}', trace);
+  IF back_in_queue_v1(dem, trace) THEN PERFORM notice_v1(dem.id, 'looking_for_another', who, '{}', trace); END IF;
   PERFORM demand_fact_v1(dem.id, 'declined', jsonb_build_object('demand', dem.id, 'scenario', dem.scenario_id, 'by', who), trace);
-  PERFORM back_in_queue_v1(dem, trace);
 END $$;

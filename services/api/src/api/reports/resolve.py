@@ -10,6 +10,9 @@ from contracts.kinds import Notice, ReportStatus
 from contracts.notices import ReportResolved
 from contracts.reports import Report, ResolveReport
 
+LOCK_DEMAND = text(
+    "SELECT FROM demands WHERE id = (SELECT demand_id FROM reports WHERE id = :report) FOR NO KEY UPDATE"
+)
 LOCK = text("SELECT report_reply_v1(r) FROM reports r WHERE r.id = :report FOR NO KEY UPDATE")
 MAY_DECIDE = text("""
     SELECT EXISTS (SELECT FROM memberships
@@ -29,6 +32,8 @@ async def resolve_report(call: Call, request: ResolveReport) -> Report:
     `NotFound` for one of a scenario that the actor does not moderate, and for one about a demand that they were in when it
     was made: only an admin decides about what concerns themselves.
     """
+    # The demand first, as whoever reports does.
+    await call.run(LOCK_DEMAND, report=request.report)
     report = await call.one(LOCK, Report, report=request.report)
     if not call.is_admin:
         # Asked also of no report at all: absent costs the same statements as hidden.

@@ -68,6 +68,9 @@ BEGIN
   WHERE k.operation LIKE 'users.%' AND k.actor IN (SELECT a.actor FROM audit a WHERE a.subject_id = ANY (whom))
     AND k.reply::jsonb ->> 'id' = ANY (whom::text[]);
   UPDATE audit SET detail = detail - 'reason' WHERE subject_id = ANY (whom) AND detail ? 'reason';
+  -- Why somebody would not help: with what they asked for, and what they would not do themselves.
+  UPDATE audit SET detail = detail - 'reason' WHERE operation = 'demands.decline' AND detail ? 'reason'
+    AND (subject_id = ANY (asked) OR actor = ANY (whom::text[]));
 END $$;
 
 -- Nothing leads to the person any more: identities, chats, names, ways in. What they were a member of they are not.
