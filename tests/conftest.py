@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from contracts.permissions import nats_users
 from local_servers import Addresses, AlreadyRunning, ServerFailed, Servers, drop_clones, erase, from_environment, start
@@ -25,6 +26,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SLOTS = 16  # test runs at one time, each on servers of its own
 MEMORY = Path("/dev/shm")  # noqa: S108 - copying a database is ten times faster there; the folder's owner is checked
 MEMORY_NEEDED = 2 * 2**30  # bytes free; a run uses a tenth, and a small container's 64 MB are not enough
+# How long an example takes is the machine's affair, and no run takes over what another one kept in the folder.
+settings.register_profile("suite", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 RUNNING = pytest.StashKey[Servers | Containers]()
 
 

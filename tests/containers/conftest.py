@@ -3,7 +3,7 @@
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=reason))
     order = {item: "plain" not in item.name for item in ours}
     items[:] = [item for item in items if item not in order] + sorted(ours, key=order.__getitem__)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What failed leaves how everything stood at that moment, in .local/containers."""
+    report = yield
+    house = getattr(item, "funcargs", {}).get("house")
+    if call.when == "call" and report.failed and isinstance(house, House):
+        folder = ROOT / ".local" / "containers" / f"{house.name}-{item.name.partition('[')[0]}"
+        house.evidence(folder)
+        report.sections.append(("how everything stood", str(folder)))
+    return report
 
 
 def base() -> str:

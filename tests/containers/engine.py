@@ -14,6 +14,39 @@ ROOT = Path(__file__).resolve().parents[2]
 UP_WITHIN = 420  # s; a minute is usual where images are there, a slow machine starts nine Pythons one by one
 BUILD_WITHIN = 1800
 
+_ASKED = ("exec", "--no-TTY", "postgres", "psql", "-U", "postgres", "-d", "mutual_aid", "-xc")
+_NATS = ("exec", "--no-TTY", "nats", "wget", "-q", "-O", "-")
+_REDIS = 'export REDISCLI_AUTH="$(sed -n "s/^requirepass //p" /redis/redis.conf)"; '
+# No words of anybody's: ids, states and times say what became of a line.
+MESSAGES = "SELECT id, demand_id, seq, kind, author_role, created_at FROM messages ORDER BY created_at DESC LIMIT 20"
+DELIVERIES = """
+    SELECT id, destination_id, message_id, kind, notice, status, attempts, doubts, reason, holder, created_at, not_before,
+      began_at, settled_at FROM deliveries ORDER BY id DESC LIMIT 40
+"""
+SESSIONS = """
+    SELECT a.pid, a.client_addr, a.application_name, a.state, a.wait_event, a.xact_start, a.state_change, l.locktype, l.objid,
+      l.mode, l.granted
+    FROM pg_stat_activity a LEFT JOIN pg_locks l ON l.pid = a.pid AND (l.locktype = 'advisory' OR NOT l.granted)
+    WHERE a.datname = current_database()
+"""
+OUTBOX = "SELECT id, subject, created_at, now() FROM outbox ORDER BY id LIMIT 40"
+EVIDENCE: Mapping[str, tuple[str, ...]] = {
+    "containers": ("ps", "--all", "--no-trunc"),
+    "logs": ("logs", "--no-color", "--timestamps"),
+    "messages": (*_ASKED, MESSAGES),
+    "deliveries": (*_ASKED, DELIVERIES),
+    "destinations": (*_ASKED, "SELECT id, channel, reachable FROM destinations"),
+    "outbox": (*_ASKED, OUTBOX),
+    "sessions": (*_ASKED, SESSIONS),
+    "streams": (*_NATS, "http://127.0.0.1:8222/jsz?accounts=true&streams=true&consumers=true&config=true"),
+    "connections": (*_NATS, "http://127.0.0.1:8222/connz?subs=true&state=any"),
+    "redis": ("exec", "--no-TTY", "redis", "sh", "-c", f"{_REDIS} redis-cli --scan --pattern 'telegram:*' | sort"),
+    "overdue": (
+        "exec", "--no-TTY", "redis", "sh", "-c",
+        f"{_REDIS} for key in $(redis-cli --scan --pattern 'telegram:*:copies'); do redis-cli zrange $key 0 40 withscores; done",
+    ),
+}  # fmt: skip
+
 
 def missing() -> str:
     """Why nothing can be tried in containers here, "" when it can."""
@@ -117,6 +150,16 @@ class House:
     def last_words(self) -> str:
         """The end of every log."""
         return self.compose("logs", "--tail", "12", "--no-color", check=False)[-6000:]
+
+    def evidence(self, folder: Path) -> None:
+        """Write down how everything stands: every log to its beginning, what is owed to whom, who holds what, what waits."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, words in EVIDENCE.items():
+            try:
+                said = self.compose(*words, within=60, check=False)
+            except (OSError, subprocess.SubprocessError) as error:
+                said = f"{type(error).__name__}: {error}"
+            (folder / f"{name}.txt").write_text(said)
 
     def run(self, service: str, *words: str, within: float = UP_WITHIN) -> str:
         """What a service run once prints."""

@@ -9,36 +9,50 @@ from mutual_aid.seed import CAST, SCENARIOS
 from telegram_simulator import Person, Simulator
 
 PATIENT = 120.0  # s; a server that was started anew, and a bot that looks for it every few seconds
-PAGE = 1000
+PAGE = 100_000
+LETTERS = "bcdfghkmnpqrstvwxz"
 
 
 @dataclass
 class Talk:
     """A conversation under way. `written` is what each of the two has written so far, by Telegram id.
 
-    Both have talked before in the same chats: `tag` tells what belongs to this one.
+    Both have talked before in the same chats: `tag` tells what belongs to this one. It has no digits: with those of a number
+    they can be as many as in a phone, and what looks like one waits for its writer's yes.
     """
 
     olena: Person
     daniel: Person
     written: dict[int, list[int]] = field(default_factory=dict)
-    tag: str = field(default_factory=lambda: secrets.token_hex(4))
+    tag: str = field(default_factory=lambda: "".join(secrets.choice(LETTERS) for _ in range(8)))
 
     async def write(self, author: Person) -> int:
         """Write the next message; returns its number."""
         number = sum(map(len, self.written.values())) + 1
-        await author.say(f"[{self.tag}-{number}] Second entrance, the bell is broken: <b>call out</b> 👋 дякую")
+        await author.say(self.words(number))
         self.written.setdefault(author.id, []).append(number)
         return number
+
+    def words(self, number: int) -> str:
+        """What the message with this number says."""
+        return f"[{self.tag}-{number}] Second entrance, the bell is broken: <b>call out</b> 👋 дякую"
 
     async def arrives(self, number: int) -> None:
         """Wait until the message with this number has come to whoever it is for."""
         [author] = [one for one, numbers in self.written.items() if number in numbers]
-        await self.other(author).wait_for(f"[{self.tag}-{number}]", seconds=PATIENT, after=0)
+        try:
+            await self.other(author).wait_for(f"[{self.tag}-{number}]", seconds=PATIENT, after=0)
+        except TimeoutError as late:
+            # What its writer was answered tells words that wait for a yes from words that were lost.
+            told = (await self.writer(author).look(limit=4)).texts
+            raise TimeoutError(f"{late}; the last its writer sees is {told}") from None
 
     async def passes(self, author: Person) -> None:
         """Write, and wait until it has arrived."""
         await self.arrives(await self.write(author))
+
+    def writer(self, author: int) -> Person:
+        return self.olena if author == self.olena.id else self.daniel
 
     def other(self, author: int) -> Person:
         return self.daniel if author == self.olena.id else self.olena

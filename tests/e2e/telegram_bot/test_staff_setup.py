@@ -4,6 +4,7 @@ from contracts.chats import ListChats, StaffChat
 from contracts.operations.scenarios import CHATS_LIST
 from e2e.telegram_bot.staff_chat import Group, group_of
 from e2e.telegram_bot.town import Town
+from telegram_simulator.actions.groups import ANONYMOUS
 from world import OPERATOR, World, until
 
 
@@ -34,11 +35,11 @@ async def test_a_moderator_brings_the_bot_and_binds_the_group_by_a_button(town: 
     [bound] = await bindings(world)
     assert (bound.address, bound.title, bound.locale, bound.topics) == (str(chat), "Наши", "ru", False)
 
-    await group.presses(marta, shown, "Пусть все здесь берут просьбы")
+    await group.presses(marta, shown, "Могут брать все")
     trusted = await group.sees(marta, "могут все", edited=True)
     assert (await bindings(world))[0].group_grants_membership
-    assert "нет тем" in await group.presses(marta, trusted, "Показывать переписку в темах")
-    await group.presses(marta, trusted, "Больше не показывать здесь")
+    assert "нет тем" in await group.presses(marta, trusted, "Включить темы")
+    await group.presses(marta, trusted, "Не показывать здесь")
     await group.sees(marta, "больше не показываю", edited=True)
     assert await bindings(world) == []
 
@@ -53,9 +54,9 @@ async def test_only_an_admin_has_conversations_mirrored(town: Town, world: World
     which = await group.sees(marta, "Which requests shall be shown here", edited=False)
     await group.presses(marta, which.message_id, "✓ Saburtalo · Insulin")
     shown = await group.sees(marta, "not mirrored", edited=True)
-    assert "Only administrators" in await group.presses(marta, shown, "Mirror conversations into topics")
+    assert "Only administrators" in await group.presses(marta, shown, "Turn topics on")
     assert not (await bindings(world))[0].topics
-    await group.presses(ada, shown, "Mirror conversations into topics")
+    await group.presses(ada, shown, "Turn topics on")
     await group.sees(marta, "mirrored into topics", edited=True)
     assert (await bindings(world))[0].topics
 
@@ -98,6 +99,23 @@ async def test_a_bot_sent_away_catches_up_when_it_is_back(town: Town, world: Wor
     await group.sees(marta, f"№{second}")
     assert (await group.sees(marta, "Closed", edited=True)).text.startswith(f"№{first}")
     assert "Waiting" in (await group.card(marta, second)).text
+
+
+async def test_a_bot_that_somebody_hidden_brings_back_is_heard_again(town: Town, world: World) -> None:
+    scenario = await world.scenario("Saburtalo", "Insulin")
+    marta, olga = await town.person("Marta", moderator=scenario), await town.person("Olga")
+    group = await group_of(town, marta)
+    await group.bind(scenario)
+    await group.sees(marta, str(group.chat))
+    hidden = int(ANONYMOUS["id"])
+    await town.simulator.set_member(group.chat, status="kicked", by=hidden)
+    await until(
+        lambda: world.ledger.fetchval("SELECT NOT reachable FROM destinations WHERE address = $1", str(group.chat))
+    )
+    number = await town.asks(olga, scenario, "one")
+    await town.simulator.set_member(group.chat, status="administrator", by=hidden)
+    await group.sees(marta, "types /bind")
+    await marta.wait_for(f"№{number}", chat=group.chat, after=0, seconds=30)
 
 
 async def test_a_group_that_moves_keeps_its_cards(town: Town, world: World) -> None:

@@ -195,14 +195,14 @@ async def test_nobody_enters_without_a_key_of_ours(broker: Servers):
 async def test_only_migrate_makes_a_stream(join: Join):
     for user in USERS:
         connection = await join(user)
-        jetstream = connection.jetstream(timeout=0.2)
         if user == "migrate":
+            jetstream = connection.jetstream(timeout=5)
             await jetstream.add_stream(SMALL)
             await jetstream.delete_stream("X")
         else:
             watched = Watched(connection)
             with pytest.raises(nats.errors.TimeoutError):
-                await jetstream.add_stream(SMALL)
+                await connection.jetstream(timeout=0.2).add_stream(SMALL)
             assert await watched.refused() == [Denied("publish", "$js.api.stream.create.x")]
 
 

@@ -36,7 +36,14 @@ async def owner(state: Path, *options: str) -> AsyncIterator[tuple[Process, dict
 
 
 def alive(pids: Iterable[int]) -> list[int]:
-    return [pid for pid in pids if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE]
+    return [pid for pid in pids if lives(pid)]
+
+
+def lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 async def gone(pids: Iterable[int], within: float) -> bool:

@@ -45,7 +45,7 @@ async def read_everywhere(servers: Servers) -> tuple[list[str], list[str]]:
 async def test_first_start_gives_the_servers_named_in_time(state_on_disk: Path):
     began = time.monotonic()
     async with await start(state_on_disk, USERS) as servers:
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 60
         connection = await asyncpg.connect(servers.postgres_url)
         assert await connection.fetchval("SHOW server_version_num") >= "180000"
         assert await connection.fetchval("SELECT upper('привет, їжак')") == "ПРИВЕТ, ЇЖАК"
@@ -64,7 +64,7 @@ async def test_ten_starts_in_a_row_half_of_them_after_a_crash_keep_data_and_addr
     for turn in range(10):
         began = time.monotonic()
         servers = await start(state_on_disk, USERS)
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 60
         seen.add(servers.addresses.postgres_url + servers.nats_url + servers.redis_url)
         await write_everywhere(servers, str(turn))
         if turn % 2:

@@ -20,6 +20,7 @@ from mutual_aid.doctor.finding import Finding
 from mutual_aid.settings import OperatorSettings
 from mutual_aid.stack import ports
 from mutual_aid.trouble import Trouble
+from ports import free_port
 from telegram_simulator import DEMO_TOKEN, Simulator, running_simulator
 
 OTHER_TOKEN = "1111111111:" + "x" * 35
@@ -74,8 +75,7 @@ async def servers_postgres(url: str, folder: Path) -> list[Finding]:
 
 
 async def test_dead_servers_are_named_without_their_passwords(environment: dict[str, str], tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        dead = taken.getsockname()[1]
+    dead = free_port()
     gone = environment | {
         "POSTGRES_URL": f"postgresql://u:hidden@127.0.0.1:{dead}/x",
         "NATS_URL": f"nats://127.0.0.1:{dead}",

@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from ports import free_port
 from service_kit.broker import Connection, connect, drain
 
 CONFIG = """
@@ -32,12 +32,6 @@ authorization {{ users: [
 def new_key() -> tuple[str, str]:
     pair = nkeys.from_seed(nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER))
     return pair.seed.decode(), pair.public_key.decode()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Server:

@@ -78,7 +78,8 @@ async def returns(stop):
     configure_logs("example")
 
 import service_kit.process
-service_kit.process.GRACE = 0.3
+# Only what has to be ended by force: how long an orderly end takes is the machine's affair.
+service_kit.process.GRACE = 20.0 if sys.argv[1] == "slow" else 0.3
 run(globals()[sys.argv[1]], stop_within=float(sys.argv[2]))
 """
 

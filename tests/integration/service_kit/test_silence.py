@@ -16,12 +16,12 @@ async def test_a_check_that_gave_up_does_not_make_the_line_deaf(broker: Servers)
         connection = await connection_of(broker, "operator", way.url)
         health = Health()
         health.add("nats", connection.check, within=0.1)
-        assert (await health.report()).ready
+        await connection.check()
         way.fall_silent()
         for _ in range(2):
             assert not (await health.report()).ready
         way.heal()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(10):
             await connection.flush()
             while not (await health.report()).ready:  # noqa: ASYNC110 - a pong sends no signal
                 await asyncio.sleep(0.01)

@@ -73,7 +73,7 @@ async def test_health_names_what_is_down_until_it_runs_again(supervisor: Supervi
         ended.set()
         raise ValueError
 
-    supervisor.start("publisher", work, backoff=Backoff(first=0.05, longest=0.05))
+    supervisor.start("publisher", work, backoff=Backoff(first=1.0, longest=1.0))
     await asyncio.wait_for(ended.wait(), 5)
     with pytest.raises(Unhealthy, match=r"^down: publisher$"):
         await supervisor.check()

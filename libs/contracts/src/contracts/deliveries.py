@@ -38,7 +38,10 @@ class BeginDeliveries(Request):
 
 
 class DemandTag(Reply):
-    """What a delivery says of the demand it belongs to: enough for a heading and for buttons."""
+    """What a delivery says of the demand it belongs to: enough for a heading and for buttons.
+
+    `emergency` is its scenario's own `emergency_number`, where that names one.
+    """
 
     id: DemandId
     number: str
@@ -48,6 +51,7 @@ class DemandTag(Reply):
     is_active: bool
     viewer_role: str | None
     status: str | None = None
+    emergency: str | None = None
 
 
 class Target(Reply):
@@ -142,6 +146,7 @@ class Located(Reply):
     """The demand and the line of it, if the chat's message is one of ours; `is_own`: its person wrote it themselves.
 
     `kind` says what the line is, and `audience` of a note whom it is for: nobody else may read what answers it.
+    `notice` is what the system said by it, also where no demand is named: what answers a report is for staff alone.
     `is_over`: the chat is a topic that mirrors its conversation no more, and nothing in it belongs to a demand.
     """
 
@@ -151,6 +156,7 @@ class Located(Reply):
     kind: EntryKind | None = None
     audience: Audience | None = None
     is_over: bool = False
+    notice: str | None = None
 
 
 class SearchDeliveries(Request):

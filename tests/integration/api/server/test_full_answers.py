@@ -74,7 +74,7 @@ async def test_an_answer_that_no_message_can_hold_is_a_refusal_at_once_and_on_re
     began = time.monotonic()
     with capture_logs() as logs, pytest.raises(Internal):
         await requester.call(DEMANDS_GET, GetDemand(demand=demand.id))
-    assert time.monotonic() - began < 2, "not by waiting for the deadline"
+    assert time.monotonic() - began < 4, "not by waiting for the deadline"
     [said] = [line for line in logs if line["log_level"] == "error"]
     assert (said["event"], said["operation"]) == ("call.failed", "demands.get")
     assert "secret" not in str(said)

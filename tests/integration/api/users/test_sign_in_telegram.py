@@ -195,7 +195,7 @@ async def test_an_issuer_that_is_away_is_a_wait_and_no_way_in(town: World, issue
     began = time.monotonic()
     with pytest.raises((Busy, DeadlineExceeded)):  # the second when the last attempt's answer came too late
         await come_in(town, issuer.token())
-    assert time.monotonic() - began < 5.5
+    assert time.monotonic() - began < 15
     issuer.answers = True
     assert isinstance(await come_in(town, issuer.token()), SignedIn)
 
