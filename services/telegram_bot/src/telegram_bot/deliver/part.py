@@ -21,7 +21,7 @@ from contracts.kinds import AttachmentKind
 from telegram_bot.deliver.parts import BARE, Part
 from telegram_bot.deliver.renaming import Renaming
 from telegram_bot.session import Saying
-from telegram_bot.turn import NO_PREVIEW
+from telegram_bot.shown import NO_PREVIEW
 from telegram_bot.when import by_their_clock
 
 ANSWERED_WITHIN: Final = 15

@@ -61,7 +61,6 @@ hand-in-private = I have sent you the helpers in our private chat.
 hand-to-whom = Who takes №{ $number } · { $place } · { $resource }? After the name: how many requests they hold and how many they can.
 hand-to-nobody = №{ $number } · { $place } · { $resource }: there is no helper it could be handed to.
 handed-on = №{ $number } is handed on.
-helper-paused = { $alias } has a break until { $until } and keeps this request.
 declined-reset =
     { $count ->
         [0] Nobody has said no to №{ $number }.

@@ -62,7 +62,6 @@ hand-in-private = Список помощников я отправил вам �
 hand-to-whom = Кому передать №{ $number } · { $place } · { $resource }? После имени: сколько просьб у человека сейчас и сколько он готов вести.
 hand-to-nobody = №{ $number } · { $place } · { $resource }: передать некому.
 handed-on = №{ $number } передана.
-helper-paused = У помощника { $alias } перерыв до { $until }, эта просьба остаётся у него.
 declined-reset =
     { $count ->
         [0] От №{ $number } никто не отказывался.

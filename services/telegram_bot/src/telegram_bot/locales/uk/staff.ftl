@@ -62,7 +62,6 @@ hand-in-private = Список помічників я надіслав вам �
 hand-to-whom = Кому передати №{ $number } · { $place } · { $resource }? Після імені: скільки прохань людина має зараз і скільки готова вести.
 hand-to-nobody = №{ $number } · { $place } · { $resource }: передати нікому.
 handed-on = №{ $number } передано.
-helper-paused = У помічника { $alias } перерва до { $until }, це прохання лишається за ним.
 declined-reset =
     { $count ->
         [0] Від №{ $number } ніхто не відмовлявся.
