@@ -231,7 +231,7 @@ async def emptied_streams(broker: Servers) -> None:
         await drain(migrator, within=2)
 
 
-async def until(look: Callable[[], Any], within: float = 10.0) -> Any:
+async def until(look: Callable[[], Any], within: float = 30.0) -> Any:
     """What `look()` returns once it is true; for states of another process that send no signal. Fails after `within` s."""
     async with asyncio.timeout(within):
         while True:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from api import ledger
 from contracts.permissions import nats_users
 from local_servers import Servers, erase, start
 
@@ -19,3 +20,13 @@ def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     runner.run(servers.stop())
     runner.run(erase(state))
     runner.close()
+
+
+@pytest.fixture
+def patient_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody gives up waiting for a row before the next is in line for it: a call asked again would stand behind them.
+
+    For a world whose api runs in this process, asked for before the world is; within a call's first attempt.
+    """
+    for session in (ledger.SESSION, ledger.HOT_SESSION):
+        monkeypatch.setitem(session, "lock_timeout", "2400")

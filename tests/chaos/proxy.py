@@ -14,6 +14,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from ports import free_port
+
 CHUNK = 65536
 FAREWELL = 1.0  # s; for what is still on its way when one side closes in order
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -111,8 +113,8 @@ class Proxy:
     async def come_back(self) -> None:
         """Be there again, on the same port."""
         if self._open is None:
+            self.port = self.port or free_port()
             self._open = await asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=CHUNK)
-            self.port = self._open.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
         """Leave for good, once all lines have ended."""

@@ -27,7 +27,8 @@ async def echo() -> AsyncIterator[Proxy]:
                 writer.write(data)
         except OSError:
             pass
-        writer.close()
+        finally:
+            writer.transport.abort()
 
     server = await asyncio.start_server(repeat, "127.0.0.1", 0)
     async with proxy(f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}", seed=1) as way:

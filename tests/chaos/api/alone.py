@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import re
-import socket
 import sys
 from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator
@@ -15,6 +14,7 @@ from pathlib import Path
 from contracts.failures import Failure
 from contracts.operations.system import SYSTEM_READY
 from contracts.system import GetReady
+from ports import free_port
 from world import World, until
 
 BUCKET = re.compile(
@@ -51,8 +51,7 @@ class Alone:
 @asynccontextmanager
 async def alone(world: World, **more: str) -> AsyncIterator[Alone]:
     """An api process serving this world, which must serve none itself."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     settings = world.settings
     environment = {
         "PATH": os.environ["PATH"], "POSTGRES_URL": str(settings.postgres_url), "NATS_URL": settings.nats_url,

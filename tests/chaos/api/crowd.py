@@ -18,6 +18,11 @@ def rounds(short: int, long: int) -> int:
     return long if LONG else short
 
 
+def bound(beside_others: float, alone: float) -> float:
+    """A bound: wide where every test of a run wants the processor, sharp in the long run, which has it for itself."""
+    return alone if LONG else beside_others
+
+
 def chance() -> random.Random:
     """What decides by lot in a test; a failed run is played again by setting the seed it printed."""
     seed = int(os.environ.get("MUTUAL_AID_SEED") or int.from_bytes(os.urandom(4), "big"))

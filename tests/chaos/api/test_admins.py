@@ -21,7 +21,7 @@ from contracts.people import BanUser, SetAdmin, SetCapacity
 from integration.api.users.visitors import signed_up
 from world import OPERATOR, Person, World
 
-pytestmark = pytest.mark.chaos
+pytestmark = [pytest.mark.chaos, pytest.mark.usefixtures("patient_locks")]
 
 
 async def test_an_admin_banned_while_their_call_waits_does_nothing_more(world: World) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chaos.api.crowd import contradictions, outcome, rounds
+from chaos.api.crowd import LONG, bound, contradictions, outcome, rounds
 from chaos.ground import broken_world
 from chaos.processes import Api, herd
 from chaos.proxy import Proxy, proxy
@@ -21,12 +21,13 @@ from contracts.operations.demands import DEMANDS_GET
 from contracts.operations.messages import MESSAGES_SEND
 from integration.api.town import receive, seated
 from local_servers import Servers
+from world import until
 
 pytestmark = pytest.mark.chaos
 
 AWAY = rounds(2, 30)  # s
 CALLERS = 6
-OVERTIME = 1.5  # s over a call's own 5 that a loaded machine may take
+OVERTIME = bound(8.0, 1.5)  # s over a call's own 5 that a loaded machine may take
 OUTLIVES_CALLS = MESSAGES_SEND.within < AWAY
 WELL_WITHIN = 15.0  # s from the server's return to the api's readiness
 
@@ -74,17 +75,28 @@ async def goes(way: Proxy, how: str) -> None:
 
 
 async def stays_away(api: Api, name: str) -> None:
-    """For so long the api lives, says that it is not ready, and names what is missing."""
-    began, seen = time.monotonic(), 0
+    """For so long the api lives, says that it is not ready, and names what is missing.
+
+    Each of its checks has one second: on a machine with other work another server's fails now and then.
+    """
+
+    async def lives() -> bool:
+        status, _ = await api.asked("/live")
+        assert status in ({200} if LONG else {200, 0}), "or an orchestrator would kill it"
+        assert api.runs()
+        return status == 200
+
+    began = time.monotonic()
+    blamed: Counter[str] = Counter()
     while time.monotonic() - began < AWAY:
-        assert (await api.asked("/live"))[0] == 200
+        await until(lives)
         status, report = await api.asked("/ready")
-        if status == 503 and not report["checks"][name]["ok"]:
-            seen += 1
-            others = {other for other, check in report["checks"].items() if not check["ok"]} - {name, "tasks"}
-            assert others == set(), report
+        if status == 503:
+            blamed.update(each for each, check in report["checks"].items() if not check["ok"] and each != "tasks")
         await asyncio.sleep(0.1)
-    assert seen, "it said all the time that it was ready"
+    missing = blamed.pop(name, 0)
+    assert missing, "it said all the time that this was there"
+    assert all(many < bound(missing, 1) for many in blamed.values()), f"{name} {missing} times, {blamed}"
 
 
 @pytest.mark.parametrize("name", ["postgres", "nats", "redis"])

@@ -24,7 +24,7 @@ from contracts.scenarios import Scenario
 from contracts.users import UpdateMe
 from world import OPERATOR, World
 
-pytestmark = pytest.mark.chaos
+pytestmark = [pytest.mark.chaos, pytest.mark.usefixtures("patient_locks")]
 
 Race = Callable[[Cast], list[Awaitable[Any]]]
 WHILE_IT_WAITS: dict[str, Race] = {

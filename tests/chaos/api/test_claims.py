@@ -21,7 +21,7 @@ from contracts.scenarios import Scenario
 from contracts.users import EnterUser
 from world import Person, World
 
-pytestmark = pytest.mark.chaos
+pytestmark = [pytest.mark.chaos, pytest.mark.usefixtures("patient_locks")]
 
 
 async def helpers(world: World, scenario: Scenario, many: int) -> list[Person]:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from nats.aio.msg import Msg
 
 from chaos.api.alone import Alone, alone, tell
-from chaos.api.crowd import LONG, at_once, kinds, rounds
+from chaos.api.crowd import LONG, at_once, bound, kinds, rounds
 from chaos.api.malformed import Call, Known, calls, is_typed, untouched, with_nul
 from contracts import wire
 from contracts.accounts import SignIn
@@ -188,7 +188,7 @@ async def test_whatever_arrives_gets_a_typed_answer_soon_and_costs_no_memory(
         above, every = await api.slower_than(SLOW)
         slow = await asked.slow(api) + await every_handler(world, api)
         tell(f"{len(made)} malformed calls, {(len(made) - warm_up) / took:.0f}/s: {dict(outcomes.most_common())}")
-        dearest = max(decoding(call) for call in made)
+        dearest = max(min(decoding(call) for _ in range(3)) for call in made)
         tell(f"the dearest body cost {1000 * dearest:.1f} ms of processor time to understand")
         tell(f"above {SLOW} s: {above} of {every} by the api, {len(asked.late)} by the callers, {len(slow)} each time")
         tell(f"memory {before >> 10} KiB after warm-up, {after >> 10} KiB at the end")
@@ -197,7 +197,7 @@ async def test_whatever_arrives_gets_a_typed_answer_soon_and_costs_no_memory(
         assert sum(outcomes.values()) == len(made)
         assert outcomes["InvalidRequest"] > len(made) // 4
         inside = sum(number for what, number in outcomes.items() if what not in AT_THE_DOOR)
-        assert inside > len(made) // 50, "requests that are all refused at the door prove little"
+        assert inside > bound(0, len(made) // 50), "requests that are all refused at the door prove little"
         called = {call.operation.name for call in made}
         built = {name for name, row in BY_NAME.items() if row.is_built}
         assert called == built if LONG else len(called) > len(built) / 2

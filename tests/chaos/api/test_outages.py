@@ -11,7 +11,7 @@ import pytest
 from nats.js import JetStreamContext
 
 from api.app import running
-from chaos.api.crowd import at_once, contradictions, kinds
+from chaos.api.crowd import at_once, bound, contradictions, kinds
 from contracts.demands import CreateDemand, GetDemand
 from contracts.failures import DeadlineExceeded
 from contracts.messages import SendMessage
@@ -46,7 +46,7 @@ async def signals(jetstream: JetStreamContext) -> set[str]:
 
 
 async def emptied(world: World) -> None:
-    await until(lambda: world.ledger.fetchval("SELECT count(*) = 0 FROM outbox"), within=10)
+    await until(lambda: world.ledger.fetchval("SELECT count(*) = 0 FROM outbox"))
 
 
 async def test_the_outbox_empties_in_the_order_things_happened(world: World, broker: Servers) -> None:
@@ -93,7 +93,7 @@ async def test_an_erased_jetstream_is_filled_again_from_the_ledger(world: World,
     await broker.erase_jetstream()
     await emptied_streams(broker)  # what `migrate` does after such a loss
     async with stream(broker) as jetstream:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not owed <= await signals(jetstream):  # noqa: ASYNC110 - another process sends no signal
                 await asyncio.sleep(0.05)
         sent = await at.requester.call(MESSAGES_SEND, SendMessage(demand=at.demand, text="again"))
@@ -139,7 +139,7 @@ async def test_connections_cut_in_mid_call_give_busy_in_time_and_work_again(worl
                     for _ in range(30)
                 ]
                 await killer.execute(cut)
-            assert time.monotonic() - began < 6
+            assert time.monotonic() - began < bound(15, 6)
             assert {task.result() for task in calls} <= {"Sent", "Demand", "Busy", "DeadlineExceeded"}
     assert kinds(await at_once(at.requester.call(DEMANDS_GET, GetDemand(demand=at.demand)) for _ in range(20))) == {
         "Demand": 20
@@ -171,7 +171,7 @@ async def test_a_change_whose_connection_is_cut_while_it_waits_is_not_called_und
         await holder.execute("SELECT FROM conversations WHERE demand_id = $1 FOR UPDATE", at.demand)
         task = group.create_task(world.connections["telegram"].request(subject, body, timeout=5, headers=headers))
         waits = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name LIKE 'api%'"
-        pid = await until(lambda: world.ledger.fetchval(waits), within=3)
+        pid = await until(lambda: world.ledger.fetchval(waits))
         await world.ledger.execute("SELECT pg_terminate_backend($1)", pid)
         answer = await task
     assert (answer.headers or {})["Nats-Service-Error"] == DeadlineExceeded.__name__
@@ -185,8 +185,8 @@ async def test_of_two_publishers_one_leads_and_the_other_takes_over(servers: Add
     async with made_world(servers, broker) as world, running(world.settings, Stop()):
         leader = """SELECT l.pid FROM pg_locks l JOIN pg_database b ON b.oid = l.database AND b.datname = current_database()
             WHERE l.locktype = 'advisory' AND l.objid = $1 AND l.granted = $2"""
-        first = await until(lambda: world.ledger.fetchval(leader, PUBLISHER, True), within=5)
-        second = await until(lambda: world.ledger.fetchval(leader, PUBLISHER, False), within=5)
+        first = await until(lambda: world.ledger.fetchval(leader, PUBLISHER, True))
+        second = await until(lambda: world.ledger.fetchval(leader, PUBLISHER, False))
         scenario, person = await world.scenario(), await world.person()
         for _ in range(5):
             made = await person.call(DEMANDS_CREATE, CreateDemand(scenario=scenario.id, description="x"))
@@ -198,7 +198,7 @@ async def test_of_two_publishers_one_leads_and_the_other_takes_over(servers: Add
             created = [fact.subject for fact in facts if (fact.subject or "").endswith(".created")]
             assert len(created) == len(set(created)) == 5
         await world.ledger.execute("SELECT pg_terminate_backend($1)", first)
-        await until(lambda: world.ledger.fetchval(f"{leader} AND l.pid = $3", PUBLISHER, True, second), within=5)
+        await until(lambda: world.ledger.fetchval(f"{leader} AND l.pid = $3", PUBLISHER, True, second))
         await world.person()
         await person.call(DEMANDS_GET, GetDemand(demand=made.id))
         await world.demand(await world.person(), scenario)

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from api.ledger import COLD_CONNECTIONS, Ledger, fetchrow, open_ledger
-from chaos.api.crowd import at_once, chance, kinds, rounds
+from chaos.api.crowd import at_once, bound, chance, kinds, rounds
 from contracts.demands import GetDemand, NextDemand
 from contracts.messages import SendMessage
 from contracts.operations.demands import DEMANDS_GET, DEMANDS_NEXT
@@ -87,8 +87,7 @@ async def test_queries_cancelled_at_random_moments_poison_no_connection(world: W
     answered = {number for number, how in became.items() if how == "answered" and number % 2 == 0}
     assert answered <= noted, "what was answered has happened"
 
-    began = time.monotonic()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(bound(30, 5)):
         # All connections at once, each at rest and with nothing left over from a call before.
         held = [await ledger.pool.acquire() for _ in range(POOL)]
         assert not any(connection.is_in_transaction() for connection in held)
@@ -100,7 +99,6 @@ async def test_queries_cancelled_at_random_moments_poison_no_connection(world: W
         for connection in held:
             await ledger.pool.release(connection)
         await asyncio.gather(*(cold(ledger, QUERIES + n, 0.05) for n in range(COLD_CONNECTIONS)))
-    assert time.monotonic() - began < 5
     await until(lambda: world.ledger.fetchval(OPEN))
 
 
@@ -120,7 +118,7 @@ async def test_a_row_held_for_long_makes_callers_busy_in_time_and_nobody_else(wo
             await asyncio.sleep(1)
             free = await at_once(other.requester.call(DEMANDS_GET, GetDemand(demand=other.demand)) for _ in range(20))
             nexts = await at_once([other.provider.call(DEMANDS_NEXT, NextDemand()) for _ in range(3)])
-        assert time.monotonic() - began < 7
+        assert time.monotonic() - began < bound(15, 7)
         assert set(kinds(stuck.result())) <= {"Busy", "DeadlineExceeded"}
         assert kinds(free) == {"Demand": 20}
         assert set(kinds(nexts)) <= {"AtCapacity", "Busy", "DeadlineExceeded"}

@@ -18,7 +18,7 @@ from contracts.users import EnterUser, SetReachable
 from integration.api.town import Seated, begin, chat_of, receive, seated, settle, words
 from world import Person, World, until
 
-pytestmark = pytest.mark.chaos
+pytestmark = [pytest.mark.chaos, pytest.mark.usefixtures("patient_locks")]
 
 
 async def says(at: Seated, text: str) -> Any:
@@ -76,7 +76,7 @@ async def test_what_was_written_before_waits_too_for_a_chat_that_changes(world: 
         await other.execute("SELECT destination_unreachable_v1($1)", await chat_of(late))
         history = "SELECT owe_history_v1($1, $2, '')"
         group.create_task(world.ledger.execute(history, late.user, at.demand))
-        await until(lambda: world.ledger.fetchval(waits), within=3)
+        await until(lambda: world.ledger.fetchval(waits))
     assert await contradictions(world.ledger) == []
     told = "SELECT status FROM deliveries WHERE recipient_id = $1"
     assert await world.ledger.fetchval(told, late.user) == "refused"

@@ -13,7 +13,7 @@ from contracts.operations.demands import DEMANDS_CREATE
 from contracts.operations.scenarios import MEMBERSHIPS_APPLY
 from world import World
 
-pytestmark = pytest.mark.chaos
+pytestmark = [pytest.mark.chaos, pytest.mark.usefixtures("patient_locks")]
 
 RETIRE = "UPDATE scenarios SET retired_at = now() WHERE id = $1"
 

@@ -20,7 +20,7 @@ from contracts.users import EnterUser, SetReachable
 from integration.api.town import Seated, receive, seated, words
 from world import Person, World, until
 
-pytestmark = pytest.mark.chaos
+pytestmark = [pytest.mark.chaos, pytest.mark.usefixtures("patient_locks")]
 
 WAITING = """
     SELECT count(*) >= $1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
@@ -30,14 +30,14 @@ WAITING = """
 
 @asynccontextmanager
 async def held_still(world: World, statement: str, *values: Any) -> AsyncIterator[None]:
-    """A row locked by somebody else for as long as the block takes; the api's lock_timeout is stretched meanwhile."""
+    """A row locked by somebody else for as long as the block takes, for which `patient_locks` let the api wait."""
     async with world.ledger.acquire() as connection, connection.transaction():
         await connection.execute(statement, *values)
         yield
 
 
 async def blocked(world: World, many: int) -> None:
-    await until(lambda: world.ledger.fetchval(WAITING, many), within=3)
+    await until(lambda: world.ledger.fetchval(WAITING, many))
 
 
 CONVERSATION = "SELECT FROM conversations WHERE demand_id = $1 FOR UPDATE"

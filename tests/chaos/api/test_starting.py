@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chaos.api.crowd import bound
 from chaos.processes import Api
 from chaos.proxy import Proxy, proxy
 from contracts.operations.system import SYSTEM_READY
@@ -19,7 +20,7 @@ from world import World, made_world, until
 pytestmark = pytest.mark.chaos
 
 VARIABLES = {"postgres": "POSTGRES_URL", "nats": "NATS_URL", "redis": "REDIS_URL"}
-AT_ONCE = 5.0  # s for a process on a loaded machine to end that has nothing to finish
+AT_ONCE = bound(15.0, 5.0)  # s for a process on a loaded machine to end that has nothing to finish
 
 
 @dataclass

@@ -6,19 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from chaos.api.crowd import chance, contradictions, outcome, rounds
+from chaos.api.crowd import LONG, chance, contradictions, outcome, rounds
 from chaos.processes import Herd, herd
 from contracts.failures import Busy, DeadlineExceeded
 from contracts.messages import SendMessage, Sent
 from contracts.operations.messages import MESSAGES_SEND
 from integration.api.town import Seated, receive, seated
 from local_servers import Addresses, Servers
-from world import World, made_world
+from world import World, made_world, until
 
 pytestmark = pytest.mark.chaos
 
 SENDS, AT_A_TIME = rounds(300, 10_000), 40
 KEPT = "SELECT text, id FROM messages WHERE kind = 'message'"
+UNDER_WAY = "SELECT count(*) >= $1 FROM messages WHERE kind = 'message'"
 
 
 async def sent(places: list[Seated], number: int, tries: int) -> Sent | None:
@@ -63,7 +64,9 @@ async def test_two_share_the_calls_and_each_is_carried_out_once(
         answers = await all_sent(places)
         assert all(answers.values())
         served = shares(apis)
-        assert sum(served) == SENDS, "nobody retried, nobody answered twice"
+        assert sum(served) >= SENDS
+        if LONG:  # nor is anybody so late that it is asked for again
+            assert sum(served) == SENDS, "nobody retried, nobody answered twice"
         assert min(served) > SENDS / 10, served
         await check_effects(world, places, answers)
 
@@ -90,12 +93,13 @@ async def test_one_killed_under_load_takes_no_answered_call_along(
         places = [await seated(world) for _ in range(6)]
         async with asyncio.TaskGroup() as group:
             sending = group.create_task(all_sent(places))
+            await until(lambda: world.ledger.fetchval(UNDER_WAY, SENDS // 20))
             for _ in range(rounds(1, 12)):
+                killed = await apis.kill_one()
+                await killed.answers()
                 await asyncio.sleep(lot.uniform(0.1, 0.5))
-                if not sending.done():
-                    killed = await apis.kill_one()
-                    await killed.answers()
-        assert apis.kills
+                if sending.done():
+                    break
         answers = sending.result()
         assert all(answers.values()), "whoever asks again is answered by the other"
         await check_effects(world, places, answers)

@@ -15,8 +15,9 @@ from api.migrate import migrate_streams
 from chaos.ground import broken_world
 from chaos.processes import Herd, herd
 from chaos.relay.books import MARK, Arrival, Line, Owed
-from e2e.telegram_bot.town import BotProcess, Town, free_port, made_town
+from e2e.telegram_bot.town import BotProcess, Town, made_town
 from local_servers import Servers
+from ports import free_port
 from service_kit.broker import drain
 from world import World, connection_of, until
 

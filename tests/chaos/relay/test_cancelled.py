@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 from api.publisher import Publisher
-from chaos.api.crowd import rounds
+from chaos.api.crowd import bound, rounds
 from chaos.relay.chance import drawn_from, seed
 from chaos.relay.test_outbox import FACT, facts, quiet_world
 from local_servers import Servers
@@ -49,6 +49,6 @@ async def test_cancelled_twice_at_any_moment_it_loses_and_doubles_nothing(quiet_
     heard = (await facts(migrator.jetstream(timeout=5))).get(str(subject), [])
     assert heard == list(range(made)), "lost, doubled or out of order"
     assert await quiet_world.ledger.fetchval("SELECT count(*) FROM outbox_parked") == 0
-    assert slowest < AFTER_CANCEL, f"{slowest:.2f} s to clean up"
+    assert slowest < bound(10 * AFTER_CANCEL, AFTER_CANCEL), f"{slowest:.2f} s to clean up"
     for one in (connection, migrator):
         await drain(one, within=2)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from e2e.telegram_bot.pair import Pair, talking
-from e2e.telegram_bot.town import BotProcess, Town, free_port
+from e2e.telegram_bot.town import BotProcess, Town
+from ports import free_port
 from telegram_simulator import Person, Seen
 from world import World, until
 
@@ -108,11 +109,15 @@ async def test_killed_in_the_middle_of_an_album_it_is_still_one_and_comes_once(
         await bot.start()
         await hasty_town.simulator.repeat_update()
         first = await pair.nino.wait_for("three", kind="photo", seconds=60)
-        shown = [one for one in (await pair.nino.look()).messages if one.message.get("media_group_id")]
         await pair.olga.say("after")
         await pair.nino.wait_for("after", seconds=60)
-        shown = [one for one in (await pair.nino.look()).messages if one.message.get("photo")]
-        assert len(shown) == len(said)
-        assert {one.message["media_group_id"] for one in shown} == {first.message["media_group_id"]}
+        screen = await pair.nino.look()
+        shown = [one for one in screen.messages if one.message.get("photo")]
+        # What may have arrived when it died, as it had already begun to send, comes once more and says so.
+        flagged = any("may be a repeat" in text for text in screen.texts)
+        assert len(shown) == len(said) * (1 + flagged)
+        groups = [one.message["media_group_id"] for one in shown]
+        assert groups[0] == first.message["media_group_id"]
+        assert len(set(groups)) == 1 + flagged
     finally:
         await bot.stop()

@@ -137,12 +137,12 @@ async def test_the_first_line_is_sent_once_in_the_language_of_whoever_asked(town
     number = await town.asks(olga, scenario, "Інсулін")
     await nino.say("/next")
     taken = await nino.wait_for("You are helping now")
-    line = "Вітаю! Ваше прохання в мене"
+    line = "Вітаю, я на зв'язку. Що найпотрібніше?"
     assert line in taken.text
-    assert "It means: “Hello! Your request is with me" in taken.text
+    assert "(“Hello, I'm here. What do you need first?”)" in taken.text
     presses = await asyncio.gather(*(nino.press(taken, "Send this line") for _ in range(2)))
     assert sorted(map(said, presses)) == ["", "This was already done."]
-    await nino.wait_for(f"Sent to №{number}: {line}")
+    await nino.wait_for(f"Sent to №{number}.")
     heard = await olga.wait_for(line)
     assert heard.text.startswith("Помічник ")
     aliases = [
@@ -166,10 +166,10 @@ async def test_a_nudge_is_answered_by_one_tap_and_a_lapse_is_told_kindly(town: T
     await nino.press(nudge, "Send this line")
     await nino.wait_for("Sent to №")
     assert await world.ledger.fetchval("SELECT text FROM messages WHERE kind = 'message'") == (
-        "Здравствуйте! Ваша просьба у меня, и я на связи. Что сейчас нужнее всего?"
+        "Здравствуйте, я на связи. Что нужнее всего?"
     )
     await owe(town, nino, "lapsed", {"number": demand.number, "minutes": 30})
-    lapsed = await nino.wait_for("back in the queue for somebody else")
+    lapsed = await nino.wait_for("back in the queue: no reply in 30 minutes")
     assert lapsed.button_texts == ["🤝 Help somebody", "Pause"]
 
 
@@ -179,7 +179,7 @@ async def test_a_moderator_hears_of_a_late_first_reply_and_steps_in_by_a_tap(tow
     demand = await asked(town, scenario, "bread")
     data = {"demand": str(demand.id), "number": demand.number, "place": "Vake", "resource": "Food", "minutes": 20}
     await owe(town, marta, "first_reply_late", {**data, "status": "waiting"})
-    late = await marta.wait_for("20 minutes, and nobody has come")
+    late = await marta.wait_for("20 minutes without an answer, and nobody has come")
     await marta.press(late, "Join")
     await marta.wait_for("You joined as a coordinator")
     del data["minutes"]

@@ -14,7 +14,7 @@ from e2e.telegram_bot.town import Town
 from telegram_simulator import Person, Seen
 from world import World, until
 
-WAITING = ["Help received", "Share my contact", "Report", "Hide my history"]
+WAITING = ["Help received", "Share my phone", "Report", "Hide what I got"]
 
 
 @dataclass
@@ -73,13 +73,13 @@ async def test_one_card_is_pinned_and_changes_with_the_request_until_its_end(ask
     await asked.olga.press(card, "Help received")
     await asked.olga.press(await asked.olga.wait_for("Did you get help"), "No longer needed")
     over = await asked.olga.wait_for("is closed")
-    assert over.button_texts == ["It is not over"]
+    assert over.button_texts == ["Help still needed"]
     assert (await asked.olga.look()).pinned == []
     shown = next(seen for seen in (await asked.olga.look()).messages if seen.message_id == card.message_id)
     assert "Closed." in shown.text
     assert not shown.button_texts
 
-    await asked.olga.press(over, "It is not over")
+    await asked.olga.press(over, "Help still needed")
     await asked.olga.wait_for("is open again. It is the first in line")
     again = await asked.pinned(contains="We are looking for somebody")
     assert again.message_id == card.message_id
@@ -112,9 +112,7 @@ async def test_the_provider_says_done_and_the_requester_says_when(asked: Asked) 
     demand, _ = await asked.line()
 
     async def done() -> Seen:
-        await asked.town.world.bot.call(
-            DEMANDS_DONE, DemandDone(demand=demand), actor=f"telegram:{asked.nino.id}", key=f"done{id(object())}"
-        )
+        await asked.town.world.bot.call(DEMANDS_DONE, DemandDone(demand=demand), actor=f"telegram:{asked.nino.id}")
         return await asked.olga.wait_for(button="Not yet")
 
     question = await done()
@@ -124,7 +122,7 @@ async def test_the_provider_says_done_and_the_requester_says_when(asked: Asked) 
     await asked.olga.press(question, "Yes")
     over = await asked.olga.wait_for("is closed")
     await asked.nino.wait_for("is closed: help was given")
-    assert over.button_texts == ["👍 It helped", "👎 It did not help", "It is not over"]
+    assert over.button_texts == ["👍 It helped", "👎 It didn't help", "Help still needed"]
     await asked.olga.press(over, "👍 It helped")
     await asked.olga.wait_for("I am glad")
     await asked.nino.wait_for("helped")
@@ -147,9 +145,11 @@ async def test_what_is_wrong_is_told_to_coordinators_in_words(asked: Asked) -> N
     await asked.olga.wait_for("First finish the question above")
     await asked.olga.say("/help")
     await asked.olga.wait_for("/whoami")
-    await asked.olga.say("They asked me for money")
+    await asked.olga.say("They asked me for { $money } & <b>more</b>")
     await asked.olga.wait_for("Thank you for telling us")
-    await marta.wait_for(asked.number)
+    told = await marta.wait_for("something is wrong in №" + asked.number)
+    assert told.text.endswith("\n\nThey asked me for { $money } & <b>more</b>")
+    assert told.button_texts[0] == "Join"
     assert not any("money" in text for text in (await asked.nino.look()).texts)
     await asked.olga.press(card, "Report")
     await asked.olga.press(await asked.olga.wait_for("What is wrong?"), "Cancel")
@@ -177,7 +177,7 @@ async def test_a_report_forgotten_for_an_hour_does_not_swallow_words(asked: Aske
 async def test_hiding_takes_the_bots_words_out_of_the_chat_and_says_how_far(asked: Asked) -> None:
     await asked.taken()
     card = await asked.pinned(contains="Somebody is helping you")
-    await asked.olga.press(card, "Hide my history")
+    await asked.olga.press(card, "Hide what I got")
     sure = await asked.olga.wait_for("Go on?")
     mine = [seen.message_id for seen in (await asked.olga.look()).messages if seen.mine]
     await asked.olga.press(sure, "Yes, hide it")
@@ -209,7 +209,7 @@ async def hide_again(asked: Asked) -> Seen:
     await asked.olga.say("/demands")
     shown = await asked.olga.wait_for("Requests 1")
     await asked.olga.press(shown, shown.button_texts[0])
-    await asked.olga.press(await asked.olga.wait_for(button="Hide my history"), "Hide my history")
+    await asked.olga.press(await asked.olga.wait_for(button="Hide what I got"), "Hide what I got")
     return await asked.olga.wait_for("Go on?")
 
 

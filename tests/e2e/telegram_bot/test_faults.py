@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from contracts.scenarios import Scenario
-from e2e.telegram_bot.town import BotProcess, Town, free_port
+from e2e.telegram_bot.town import BotProcess, Town
+from ports import free_port
 from telegram_simulator import Person, Screen
 from world import World, connection_of, until
 
@@ -202,7 +203,7 @@ async def test_the_log_tells_the_way_and_no_words(hasty_town: Town, bot: BotProc
     entries = [json.loads(line) for line in log.splitlines()]
     handled = [entry["correlation_id"] for entry in entries if entry["event"] == "update.handled"]
     delivered = [entry["correlation_id"] for entry in entries if entry["event"] == "delivery.attempted"]
-    assert delivered[-1] == handled[-1]
+    assert handled[-1] in delivered
     assert None not in {*handled, *delivered}
     for secret in ("my heart hurts", "insulin", "Olga", "Nino", str(olga.id), hasty_town.token, hasty_town.token[-35:]):
         assert secret not in log

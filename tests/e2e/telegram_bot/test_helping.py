@@ -178,6 +178,19 @@ async def test_done_asks_which_and_the_requester_once(town: Town, world: World) 
     assert await world.ledger.fetchval(notices) == 2
 
 
+async def test_a_helper_who_may_not_close_has_the_person_asked_and_keeps_it(town: Town, world: World) -> None:
+    scenario = await world.scenario()
+    nino, olga = await town.person("Nino", provider=scenario), await town.person("Olga")
+    number = await town.asks(olga, scenario, "bread")
+    await open_next(nino)
+    await nino.say(f"/close {number}")
+    await nino.press(await nino.wait_for(f"Is request №{number} over?"), "Yes, it is over")
+    await nino.press(await nino.wait_for("Has the help arrived?"), "Help has arrived")
+    await nino.wait_for(f"I asked the person of №{number}")
+    await olga.wait_for("Did the help reach you?")
+    assert [one.number for one in (await town.me(nino)).demands] == [number]
+
+
 async def test_whoever_is_in_nine_conversations_sees_whose_each_word_is(town: Town, world: World) -> None:
     scenario = await world.scenario()
     nino = await town.person("Nino", provider=scenario)
@@ -205,6 +218,7 @@ async def test_whoever_is_in_nine_conversations_sees_whose_each_word_is(town: To
         await person.say(f"it is me, {at}")
         heard = await nino.wait_for(f"it is me, {at}")
         assert heard.text.splitlines()[0].endswith(f"№{numbers[at]}")
+    await town.settled()
     await nino.say("/current")
     await nino.wait_for("You are in several conversations")
     await nino.say("to whom?")

@@ -3,7 +3,8 @@
 import pytest
 
 from e2e.telegram_bot.front import behind, front
-from e2e.telegram_bot.town import BotInside, Town, free_port
+from e2e.telegram_bot.town import BotInside, Town
+from ports import free_port
 from telegram_simulator import Person
 from world import World, until
 
@@ -56,12 +57,12 @@ async def test_a_group_that_is_full_keeps_nobody_waiting_and_two_bots_share_its_
         BotInside(quiet_town, SENDS_PER_SECOND="30", **behind(proxy, two)),
     ):
         asks, helps = await talking(quiet_town)
-        await world.ledger.execute(OWED, str(group), 8)
-        await until(lambda: _at_most(world, group, 4), within=30)
+        await world.ledger.execute(OWED, str(group), 11)
+        await until(lambda: _at_most(world, group, 7), within=30)
         for number in range(5):
             await asks.say(f"line {number}")
         await helps.wait_for("line 4", seconds=30)
-        # The last of the group's comes twelve seconds after its first five; the talk did not wait for that.
+        # The last of the group's comes twenty-four seconds after its first five; the talk did not wait for that.
         assert not await _at_most(world, group, 0)
         await until(lambda: _at_most(world, group, 0), within=60)
     lines = [text.split("\n")[1] for text in (await helps.look()).texts if text.startswith("Needs help")]

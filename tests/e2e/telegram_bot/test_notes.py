@@ -53,11 +53,11 @@ async def test_a_report_is_decided_about_by_a_button_once(town: Town, world: Wor
     asked = ReportDemand(demand=demand, reason="somebody threatens me")
     await world.bot.call(DEMANDS_REPORT, asked, actor=f"telegram:{olga.id}")
     told = [await person.wait_for(f"something is wrong in №{number}") for person in (marta, ada)]
-    assert told[0].button_texts == ["Join", "Something was done", "Nothing to do"]
-    await marta.press(told[0], "Something was done", seconds=30)
+    assert told[0].button_texts == ["Join", "Dealt with", "Nothing wrong"]
+    await marta.press(told[0], "Dealt with", seconds=30)
     await marta.wait_for(f"It is noted for №{number}")
-    await olga.wait_for("did something about it")
-    await ada.press(told[1], "Nothing to do", seconds=30)
+    await olga.wait_for("dealt with it")
+    await ada.press(told[1], "Nothing wrong", seconds=30)
     await ada.wait_for("Another coordinator has decided")
     assert await world.ledger.fetchval("SELECT decision FROM reports") == "acted"
 

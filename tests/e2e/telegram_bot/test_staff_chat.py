@@ -112,7 +112,7 @@ async def test_somebody_in_the_group_who_is_no_helper_is_told_so_alone(town: Tow
     number = await town.asks(olga, scenario, "bread")
     card = await group.sees(marta, f"№{number}")
     before = len((await marta.look(chat=group.chat)).texts)
-    assert "not a helper" in await group.presses(ivan, card, "🤝 Take")
+    assert "do not help with this yet" in await group.presses(ivan, card, "🤝 Take")
     assert "Only coordinators" in await group.presses(ivan, card, "More…")
     assert len((await marta.look(chat=group.chat)).texts) == before
     found = await world.bot.call(DEMANDS_SEARCH, SearchDemands(), actor=f"telegram:{marta.id}")

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from contracts.demands import DeclineDemand
-from contracts.operations.demands import DEMANDS_DECLINE
+from contracts.demands import DeclineDemand, TakeDemand
+from contracts.operations.demands import DEMANDS_DECLINE, DEMANDS_TAKE
 from e2e.telegram_bot.staff_chat import Group, group_of
 from e2e.telegram_bot.town import Town
 from telegram_simulator import Person, Seen
+from world import Person as Known
 from world import World, until
 
 
@@ -68,7 +69,7 @@ async def test_taking_over_and_handing_on(town: Town, world: World) -> None:
     assert await holder(world) == (await town.me(at.marta)).user.id
     alias = await world.ledger.fetchval("SELECT alias FROM participants WHERE role = 'provider' AND left_at IS NULL")
     await at.group.sees(at.marta, f"{alias} is helping", edited=True)
-    assert "in our private chat" in await at.more("Hand to another…")
+    assert "in our private chat" in await at.more("Hand over…")
     which = await at.marta.wait_for("Who takes")
     assert which.button_texts == ["Nino · 0/1", "Taras · 0/1"]
     # An urgency, a correction: whatever it is, the list was made for how it stood before.
@@ -78,7 +79,7 @@ async def test_taking_over_and_handing_on(town: Town, world: World) -> None:
     await at.marta.press(which, "Taras · 0/1", seconds=30)
     await at.marta.wait_for("has changed meanwhile, so I did nothing. It is now: being helped")
     assert await holder(world) == (await town.me(at.marta)).user.id
-    assert "in our private chat" in await at.more("Hand to another…")
+    assert "in our private chat" in await at.more("Hand over…")
     which = await at.marta.wait_for("Who takes")
     assert not any("Taras" in text for text in (await at.marta.look(chat=at.group.chat)).texts), "names stay in private"
     await at.marta.press(which, "Taras · 0/1", seconds=30)
@@ -87,13 +88,33 @@ async def test_taking_over_and_handing_on(town: Town, world: World) -> None:
     assert await holder(world) == (await town.me(at.taras)).user.id
 
 
+async def test_why_a_helper_cannot_is_told_to_nobody_else(town: Town, world: World) -> None:
+    at = await held(town, world)
+    assert "in our private chat" in await at.more("Hand over…")
+    which = await at.marta.wait_for("Who takes")
+    elsewhere = await world.scenario("Vake", "Food")
+    await world.assign(Known(world, at.taras.id, (await town.me(at.taras)).user.id), elsewhere)
+    theirs = await world.demand(await world.person(), elsewhere)
+    await world.bot.call(DEMANDS_TAKE, TakeDemand(demand=theirs.id), actor=f"telegram:{at.taras.id}")
+    await at.marta.press(which, "Taras · 0/1", seconds=30)
+    told = await at.marta.wait_for(f"This helper cannot take №{at.number} right now", edited=True)
+    assert told.button_texts == ["Nino · 1/1"], "whoever cannot is not offered again"
+    read = "\n".join((await at.marta.look()).texts)
+    assert theirs.number not in read
+    assert "You are helping" not in read
+    assert await holder(world) == (await town.me(at.nino)).user.id
+    await at.handed_back(world)
+    await at.marta.press(told, "Nino · 1/1", seconds=30)
+    await at.marta.wait_for("has changed meanwhile")
+
+
 async def test_how_urgent_it_is_and_its_end(town: Town, world: World) -> None:
     at = await held(town, world)
     await at.more("Urgency…")
     await at.group.presses(at.marta, at.card, "Very urgent")
     await at.group.sees(at.marta, "Very urgent", edited=True)
     await at.more("Close…")
-    assert "is closed" in await at.group.presses(at.marta, at.card, "As a coordinator")
+    assert "is closed" in await at.group.presses(at.marta, at.card, "Another reason")
     over = await at.group.sees(at.marta, "Closed by a coordinator", edited=True)
     assert over.button_texts == []
     await at.olga.wait_for("A coordinator closed")
@@ -101,7 +122,7 @@ async def test_how_urgent_it_is_and_its_end(town: Town, world: World) -> None:
 
 async def test_a_helper_gets_a_break_and_those_who_said_no_another_chance(town: Town, world: World) -> None:
     at = await held(town, world)
-    await at.more("Pause the helper…")
+    await at.more("Give a break…")
     told = await at.group.presses(at.marta, at.card, "For a day")
     alias = await world.ledger.fetchval("SELECT alias FROM participants WHERE role = 'provider'")
     assert told.startswith(f"{alias} has a break for a day")
@@ -113,7 +134,7 @@ async def test_a_helper_gets_a_break_and_those_who_said_no_another_chance(town: 
     await at.handed_back(world)
     await at.group.sees(at.marta, "Waiting", edited=True)
     assert "is yours" not in await at.group.presses(at.nino, at.card, "🤝 Take")
-    assert "1 helper" in await at.more("Offer again to those who said no")
+    assert "1 helper" in await at.more("Forget refusals")
     assert "is yours" in await at.group.presses(at.nino, at.card, "🤝 Take")
 
 
@@ -125,6 +146,6 @@ async def test_buttons_of_what_was_before_do_nothing(town: Town, world: World) -
     )
     await at.handed_back(world)
     await until(lambda: world.ledger.fetchval("SELECT true FROM deliveries WHERE kind = 'card' AND status = 'refused'"))
-    assert "changed meanwhile" in await at.group.presses(at.marta, at.card, "As a coordinator")
+    assert "changed meanwhile" in await at.group.presses(at.marta, at.card, "Another reason")
     assert await world.ledger.fetchval("SELECT status FROM demands") == "waiting"
-    assert "Pause the helper…" not in (await at.group.card(at.marta, at.number)).button_texts
+    assert "Give a break…" not in (await at.group.card(at.marta, at.number)).button_texts

@@ -34,11 +34,11 @@ async def test_a_moderator_brings_the_bot_and_binds_the_group_by_a_button(town: 
     [bound] = await bindings(world)
     assert (bound.address, bound.title, bound.locale, bound.topics) == (str(chat), "Наши", "ru", False)
 
-    await group.presses(marta, shown, "Пусть все здесь берут просьбы")
+    await group.presses(marta, shown, "Могут брать все")
     trusted = await group.sees(marta, "могут все", edited=True)
     assert (await bindings(world))[0].group_grants_membership
-    assert "нет тем" in await group.presses(marta, trusted, "Показывать переписку в темах")
-    await group.presses(marta, trusted, "Больше не показывать здесь")
+    assert "нет тем" in await group.presses(marta, trusted, "Включить темы")
+    await group.presses(marta, trusted, "Не показывать здесь")
     await group.sees(marta, "больше не показываю", edited=True)
     assert await bindings(world) == []
 
@@ -53,9 +53,9 @@ async def test_only_an_admin_has_conversations_mirrored(town: Town, world: World
     which = await group.sees(marta, "Which requests shall be shown here", edited=False)
     await group.presses(marta, which.message_id, "✓ Saburtalo · Insulin")
     shown = await group.sees(marta, "not mirrored", edited=True)
-    assert "Only administrators" in await group.presses(marta, shown, "Mirror conversations into topics")
+    assert "Only administrators" in await group.presses(marta, shown, "Turn topics on")
     assert not (await bindings(world))[0].topics
-    await group.presses(ada, shown, "Mirror conversations into topics")
+    await group.presses(ada, shown, "Turn topics on")
     await group.sees(marta, "mirrored into topics", edited=True)
     assert (await bindings(world))[0].topics
 

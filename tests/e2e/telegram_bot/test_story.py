@@ -39,7 +39,7 @@ async def test_from_a_call_for_help_to_a_closed_demand(town: Town, world: World)
     await nino.press(await nino.wait_for(f"Hand №{number} back?"), "Yes, hand it back")
     await nino.wait_for(f"You handed №{number} back")
     await olga.wait_for("ищем другого")
-    await taras.press(await open_next(taras), "Повернути прохання", seconds=0)
+    await taras.press(await open_next(taras), "Повернути", seconds=0)
     await taras.press(await taras.wait_for(f"Повернути прохання №{number}?"), "Так, повернути", seconds=0)
     await taras.wait_for(f"Ви повернули прохання №{number}")
     await taras.say("/next")
@@ -100,7 +100,7 @@ async def test_a_button_that_does_something_does_it_once(town: Town, world: Worl
 
     await nino.say("/next")
     full = await nino.wait_for(f"You are helping with №{first} already")
-    swap = f"Hand back №{first} and take another"
+    swap = f"Swap №{first} for another"
     presses = await asyncio.gather(*(nino.press(full, swap) for _ in range(3)))
     other = await nino.wait_for("You are helping now")
     assert second in other.text

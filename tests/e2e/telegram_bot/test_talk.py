@@ -4,8 +4,9 @@ import pytest
 
 from api.app import running
 from api.users.bootstrap_token import issue_bootstrap_token
-from e2e.telegram_bot.town import BotInside, Town, free_port, made_town
+from e2e.telegram_bot.town import BotInside, Town, made_town
 from local_servers import Addresses, Servers
+from ports import free_port
 from world import World, made_world
 
 

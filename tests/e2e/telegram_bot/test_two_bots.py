@@ -8,7 +8,8 @@ import pytest
 
 from contracts.scenarios import Scenario
 from e2e.telegram_bot.front import Front, behind, front
-from e2e.telegram_bot.town import BotProcess, Town, free_port
+from e2e.telegram_bot.town import BotProcess, Town
+from ports import free_port
 from telegram_simulator import Person
 
 LINES = 20
@@ -68,8 +69,12 @@ async def test_both_work_and_nothing_is_lost_doubled_or_out_of_order(
     for asks, helps in pairs:
         await helps.wait_for(expected[-1], seconds=60)
         await asks.wait_for(expected[-1], seconds=60)
-        assert told((await helps.look()).texts, "Needs help") == expected
-        assert told((await asks.look()).texts, "Helper") == expected
+        for person, who in ((helps, "Needs help"), (asks, "Helper")):
+            texts = (await person.look()).texts
+            seen = told(texts, who)
+            assert list(dict.fromkeys(seen)) == expected
+            # On a busy machine one may take longer than its lease; then it comes once more, and says so.
+            assert len(seen) - len(expected) <= len([text for text in texts if "may be a repeat" in text])
     assert min(proxy.taken.values()) > LINES
     assert len(await hasty_town.simulator.journal(method="setWebhook")) == 1
 

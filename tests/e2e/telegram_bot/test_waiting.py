@@ -10,7 +10,8 @@ import aiohttp
 import pytest
 
 from chaos.proxy import Proxy, proxy
-from e2e.telegram_bot.town import Town, free_port
+from e2e.telegram_bot.town import Town
+from ports import free_port
 from service_kit.process import Stop
 from telegram_bot.app import serve
 from telegram_bot.settings import BotSettings
@@ -85,7 +86,7 @@ async def test_told_to_end_while_it_waits_it_ends_at_once_and_well(quiet_town: T
         else:
             await at.waits_for(name)
         at.stop.request("told to end")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await at.serving
 
 

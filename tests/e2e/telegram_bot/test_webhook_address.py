@@ -7,8 +7,9 @@ import aiohttp
 import pytest
 
 from e2e.telegram_bot.front import behind, front
-from e2e.telegram_bot.town import BotInside, Town, free_port
+from e2e.telegram_bot.town import BotInside, Town
 from mutual_aid import certificate
+from ports import free_port
 from world import until
 
 

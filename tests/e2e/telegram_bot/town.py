@@ -7,7 +7,6 @@ import asyncio
 import itertools
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,9 +26,10 @@ from telegram_bot.app import serve
 from telegram_bot.settings import BotSettings
 from telegram_simulator import Person, Simulator, running_simulator
 from world import Person as Known
-from world import World
+from world import World, until
 
 READY_WITHIN = 120.0  # s; starting takes two seconds of a processor, of which there may be a tenth
+NOTHING_OWED = "SELECT count(*) = 0 FROM deliveries WHERE status IN ('pending', 'sending')"
 _numbers = itertools.count(int.from_bytes(os.urandom(4), "big") + 10**9)
 
 
@@ -82,6 +82,10 @@ class Town:
             elif scenario.resource in seen.text:
                 break
         await person.say(words)
+
+    async def settled(self) -> None:
+        """Return once nothing is owed to anybody: a message is on a screen before the bot and the ledger know of it."""
+        await until(lambda: self.world.ledger.fetchval(NOTHING_OWED))
 
     def settings(self, **more: str) -> dict[str, str]:
         """What the bot is told, by the names of its variables."""
@@ -182,10 +186,3 @@ class BotProcess:
                 return answer.status == 200
         except aiohttp.ClientError:
             return False
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

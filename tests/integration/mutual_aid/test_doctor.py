@@ -12,7 +12,6 @@ import asyncpg
 import pytest
 
 from api.migrate import migrate_schema, newest
-from integration.service_kit.broker_server import free_port
 from local_servers import Addresses, cloned_database, template_database
 from mutual_aid import place
 from mutual_aid.doctor import machine, people, servers
@@ -21,6 +20,7 @@ from mutual_aid.doctor.finding import Finding
 from mutual_aid.settings import OperatorSettings
 from mutual_aid.stack import ports
 from mutual_aid.trouble import Trouble
+from ports import free_port
 from telegram_simulator import DEMO_TOKEN, Simulator, running_simulator
 
 OTHER_TOKEN = "1111111111:" + "x" * 35

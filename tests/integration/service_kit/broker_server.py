@@ -15,7 +15,7 @@ import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from local_servers.state import PORTS, free
+from ports import free_port
 from service_kit.broker import Connection, connect, drain
 
 CONFIG = """
@@ -32,13 +32,6 @@ authorization {{ users: [
 def new_key() -> tuple[str, str]:
     pair = nkeys.from_seed(nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER))
     return pair.seed.decode(), pair.public_key.decode()
-
-
-def free_port() -> int:
-    """A port nobody listens on now, and that no connection of others is given meanwhile."""
-    while not free(port := secrets.choice(PORTS)):
-        pass
-    return port
 
 
 class Server:

@@ -10,7 +10,8 @@ from nats.aio.msg import Msg
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from integration.service_kit.broker_server import Server, echo, free_port, new_key
+from integration.service_kit.broker_server import Server, echo, new_key
+from ports import free_port
 from service_kit.broker import BrokerUnavailable, Connection, Denied, connect, drain
 
 

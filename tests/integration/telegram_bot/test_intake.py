@@ -222,7 +222,7 @@ async def test_a_stop_gives_back_what_was_not_begun(way_in: WayIn) -> None:
         await stopping
     assert seen == [1]
     async with working(way_in):
-        await until(lambda: seen == [1, 2, 3, 4, 5], within=8)
+        await until(lambda: seen == [1, 2, 3, 4, 5])
 
 
 async def test_an_answer_that_may_have_gone_out_before_says_so(way_in: WayIn) -> None:

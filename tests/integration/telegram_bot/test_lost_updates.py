@@ -32,7 +32,7 @@ async def test_an_update_the_stream_has_lost_is_offered_again(way_in: WayIn, mon
     async with asyncio.timeout(60), asyncio.TaskGroup() as group, working(way_in):
         offering = group.create_task(way_in.intake.keep_offering())
         await way_in.intake.hand_over([update(3, 7)])
-        await until(lambda: seen == [1, 2, 3], within=20)
+        await until(lambda: seen == [1, 2, 3])
         await until(lambda: is_empty(way_in))
         offering.cancel()
     assert await way_in.steps.overdue() == []
@@ -54,7 +54,7 @@ async def test_what_the_stream_has_lost_is_not_overtaken_by_what_was_written_lat
     async with asyncio.timeout(60), working(way_in):
         await way_in.intake.hand_over([update(6, 7)])
         await until(lambda: is_empty(way_in))
-        await until(lambda: len(seen) == 6, within=20)
+        await until(lambda: len(seen) == 6)
     assert seen == [1, 2, 3, 4, 5, 6]
     assert await way_in.steps.overdue() == []
 
@@ -73,5 +73,5 @@ async def test_an_update_that_is_nowhere_any_more_stops_its_chat_for_a_while_onl
     await way_in.redis.delete(way_in.steps._copy(1))
     async with asyncio.timeout(60), working(way_in):
         await way_in.intake.hand_over([update(2, 7)])
-        await until(lambda: seen == [2], within=20)
+        await until(lambda: seen == [2])
         await until(lambda: is_empty(way_in))

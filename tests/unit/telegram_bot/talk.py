@@ -9,6 +9,7 @@ The update goes through the bot's own dispatcher, with every filter and middlewa
 `answers`, which gives each operation its reply; Redis by a dictionary. Tests with all of them real are under tests/e2e.
 """
 
+import asyncio
 import json
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable
@@ -19,7 +20,7 @@ from typing import Any
 import msgspec
 from aiogram import Bot
 from aiogram.client.session.base import BaseSession
-from aiogram.methods import SendMessage, TelegramMethod
+from aiogram.methods import GetMe, SendMessage, TelegramMethod
 
 from contracts import wire
 from contracts.deliveries import Located
@@ -36,7 +37,7 @@ from telegram_bot.words import Words
 
 SAMPLES = Path(__file__).resolve().parents[2] / "contract" / "samples"
 PERSON = {"id": 77, "is_bot": False, "first_name": "Olga", "language_code": "en"}
-BOT = {"id": 42, "is_bot": True, "first_name": "Bot"}
+BOT = {"id": 42, "is_bot": True, "first_name": "Bot", "username": "help_bot"}
 CHAT = {"id": 77, "type": "private", "first_name": "Olga"}
 GROUP = {"id": -1001, "type": "supergroup", "title": "Coordinators", "is_forum": True}
 NOW = 1_790_000_000
@@ -56,15 +57,19 @@ class Telegram(BaseSession):
         self.requests: list[TelegramMethod[Any]] = []
         self.sent: list[tuple[int, SendMessage]] = []
         self._ids = count(1000)
+        self.spoke = asyncio.Event()
 
     async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None) -> Any:
         """Answer one request: with the message it made, or with yes."""
         del timeout
         self.requests.append(method)
+        if isinstance(method, GetMe):
+            return self.check_response(bot, method, 200, json.dumps({"ok": True, "result": BOT})).result
         if not isinstance(method, SendMessage):
             return True
         made = {"message_id": next(self._ids), "date": NOW, "chat": CHAT, "from": BOT, "text": method.text}
         self.sent.append((made["message_id"], method))
+        self.spoke.set()
         return self.check_response(bot, method, 200, json.dumps({"ok": True, "result": made})).result
 
     async def close(self) -> None:
@@ -95,6 +100,8 @@ class Api:
         if key:
             self.keys.append(key)
         reply = self.replies[operation.name](request)
+        if asyncio.iscoroutine(reply):
+            reply = await reply
         if isinstance(reply, Exception):
             raise reply
         return reply
@@ -143,7 +150,8 @@ class Noted:
 class Talk:
     """One person and the bot; `demands` are the numbers of what they are in, `step` is what the bot keeps of the chat."""
 
-    def __init__(self, demands: list[str], chat: dict[str, Any] = CHAT) -> None:
+    def __init__(self, demands: list[str], chat: dict[str, Any] = CHAT, *, reassured: bool = True) -> None:
+        self._reassured = reassured
         self.chat = chat
         self.telegram, self.api, self.noted = Telegram(), Api(), Noted()
         self.step = Step(chat["id"], None, {})
@@ -219,4 +227,4 @@ class Talk:
         self.step.data = json.loads(json.dumps(self.step.data))
         raw = json.dumps({"update_id": self.next_update} | update).encode()
         self.next_update += 1
-        await self._handling.handle(raw, self.step, reassured=True, more_of_album=more_of_album)
+        await self._handling.handle(raw, self.step, reassured=self._reassured, more_of_album=more_of_album)

@@ -88,7 +88,7 @@ async def test_files_follow_the_description_in_order_and_nobody_is_told_that_nob
     await talk.presses("✅ Send")
     sent = talk.calls("messages.send")
     assert [(one.text, len(one.attachments)) for one in sent] == [("one", 1), ("two", 2)]
-    assert talk.calls("demands.create")[0].description == "See the messages that follow."
+    assert talk.calls("demands.create")[0].description == "Without words: a voice message, photo or the like."
     assert not any("Whoever takes your request" in text for text in talk.said)
 
 

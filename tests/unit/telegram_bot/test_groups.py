@@ -3,11 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from aiogram.methods import EditMessageText
+import msgspec
+import pytest
+from aiogram.methods import AnswerCallbackQuery, EditMessageText
 
 from contracts.deliveries import Located
 from contracts.demands import Taken
 from contracts.failures import Failure, NotFound
+from contracts.kinds import MembershipKind, MembershipState
 from contracts.messages import Edited, Sent
 from telegram_bot.callbacks import Verb, pack
 from unit.telegram_bot.talk import GROUP, NOW, PERSON, Talk, sample
@@ -62,6 +65,22 @@ async def test_who_becomes_a_helper_by_pressing_take_takes_once_though_it_is_han
         talk.repeat_from(1)
         await talk.presses(data=take, on=5)
         assert len(ledger.effects) == 1
+
+
+@pytest.mark.parametrize(("elsewhere", "told"), [(1, "a coordinator can let you in"), (0, "press “I want to help”")])
+async def test_who_does_not_help_there_is_told_what_they_can_do(elsewhere: int, told: str) -> None:
+    talk = Talk(demands=["4F7K"], chat=GROUP)
+    me = talk.api.replies["users.me"](None)
+    kinds = [
+        msgspec.structs.replace(one, kind=MembershipKind.PROVIDER, state=MembershipState.LIVE) for one in me.memberships
+    ]
+    talk.answers("users.me", msgspec.structs.replace(me, memberships=kinds[:elsewhere]))
+    assert kinds
+    talk.answers("demands.take", NotFound())
+    talk.answers("memberships.apply", NotFound())
+    await talk.presses(data=pack(Verb.CARD_TAKE, UUID(talk.demands[0])), on=5)
+    [alert] = [one.text or "" for one in talk.telegram.requests if isinstance(one, AnswerCallbackQuery)]
+    assert told in alert
 
 
 async def test_what_was_never_sent_is_not_sent_by_changing_it() -> None:

@@ -18,6 +18,7 @@ from contracts.failures import VersionConflict
 from contracts.memberships import Membership
 from contracts.participants import Participants
 from contracts.users import Me, User
+from telegram_bot import clocks
 from telegram_bot.callbacks import Verb, pack
 from telegram_bot.routers import pause
 from telegram_bot.routers.staff import steering
@@ -194,12 +195,12 @@ async def test_the_end_of_a_break_is_told_though_it_has_ended_before() -> None:
 
 async def test_quiet_hours_are_set_by_the_same_clock_though_it_is_known_by_now() -> None:
     talk = Talk(demands=[])
-    for zone in (None, pause.ZONES[0]):
+    for zone in (None, clocks.ZONES[0]):
         helping(talk, time_zone=zone)
         as_before(talk, {"quiet": [1320, 480]})
         await talk.presses(data=pack(Verb.ZONE, 0), on=5)
     asked = asked_twice_alike(talk, "users.update_me")
-    assert (asked.time_zone, asked.quiet_from, asked.quiet_to) == (pause.ZONES[0], 1320, 480)
+    assert (asked.time_zone, asked.quiet_from, asked.quiet_to) == (clocks.ZONES[0], 1320, 480)
 
 
 @pytest.mark.parametrize("locale", LOCALES)

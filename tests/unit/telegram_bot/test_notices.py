@@ -188,3 +188,28 @@ def test_truth_reads_as_truth() -> None:
     [part] = shown(Notice.ADMIN_CHANGED, {"is_admin": True}, "en")
     assert part.text.startswith("You are an administrator now")
     assert changed(notice(Notice.ADMIN_CHANGED, {"is_admin": True})).notice == Notice.ADMIN_CHANGED
+
+
+@pytest.mark.parametrize(
+    ("later", "promised"),
+    [(True, "I will pass it on when they can be reached again."), (False, "Please send it again, best in plain words."),
+     (None, "What you wrote is kept.")],
+)  # fmt: skip
+def test_only_what_is_passed_on_later_is_promised(later: object, promised: str) -> None:
+    for role, whom in (
+        ("requester", "person who asked"),
+        ("provider", "Your helper|your helper"),
+        (None, "[Ss]omebody"),
+    ):
+        [part] = shown(Notice.MESSAGE_REFUSED, {"role": role, "later": later}, "en")
+        assert part.text.endswith(promised)
+        assert re.search(whom, part.text)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_message_that_never_arrives_reads_otherwise_than_one_that_waits(locale: str) -> None:
+    data = sample(Notice.MESSAGE_REFUSED)
+    assert (
+        len({shown(Notice.MESSAGE_REFUSED, data | {"later": later}, locale)[0].text for later in (True, False, None)})
+        == 3
+    )

@@ -96,3 +96,16 @@ async def test_a_phone_to_be_shared_is_not_shared_by_a_number_of_days_later(cloc
     talk.step.data["phone_for"] = ["share", about, int(clock.now) - phone.HOUR - 5]
     await talk.hears({"text": NUMBER})
     assert talk.calls("users.update_me") == talk.calls("participants.share_contact") == []
+
+
+async def test_a_number_that_cannot_be_read_shows_the_way_there_is() -> None:
+    talk = helped()
+    await talk.hears({"text": "/phone 123"})
+    assert "/phone +" in talk.said[-1]
+    assert "/cancel" not in talk.said[-1], "nothing is asked, so there is nothing to cancel"
+    await talk.presses(data=pack(Verb.PHONE, "change"), on=5)
+    await talk.hears({"text": "123"})
+    assert "/cancel" in talk.said[-1]
+    await talk.hears({"text": "/cancel"})
+    assert "did nothing" in talk.said[-1]
+    assert talk.calls("users.update_me") == []

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from contracts.deliveries import Located
+from contracts.demands import Demand
 from contracts.failures import AlreadyClosed, NotFound, TooManyRequests
 from contracts.messages import Sent
 from unit.telegram_bot.talk import BOT, CHAT, NOW, Talk, sample
@@ -108,14 +109,25 @@ async def test_a_file_sent_into_a_form_that_asks_for_words_keeps_the_form() -> N
     assert talk.step.state == "Form:report"
 
 
-@pytest.mark.parametrize(
-    ("failure", "told"), [(AlreadyClosed(), "is closed"), (NotFound(), "not in this conversation")]
-)
-async def test_what_comes_too_late_is_said_and_not_sent(failure: Exception, told: str) -> None:
+async def test_what_is_written_where_one_does_not_sit_any_more_is_said_and_not_sent() -> None:
     talk = Talk(demands=["4F7K"])
-    talk.answers("messages.send", failure)
+    talk.answers("messages.send", NotFound())
     await talk.hears({"text": "hello"})
-    assert told in talk.said[0]
+    assert "not in this conversation" in talk.said[0]
+
+
+@pytest.mark.parametrize(
+    ("role", "ending"),
+    [("requester", "/new."), ("provider", "passed on."), ("moderator", "passed on."), (None, "passed on.")],
+)
+async def test_only_who_asked_is_told_how_to_ask_again_once_it_is_closed(role: str | None, ending: str) -> None:
+    talk = Talk(demands=["4F7K"])
+    talk.answers("messages.send", AlreadyClosed())
+    talk.answers("demands.get", sample("demands.get", Demand, role=role, status="closed") if role else NotFound())
+    await talk.hears({"text": "hello"})
+    [told] = talk.said
+    assert "is closed, so your message was not passed on" in told
+    assert told.endswith(ending)
 
 
 async def test_who_writes_before_anybody_reads_is_told_so_once() -> None:

@@ -44,7 +44,7 @@ async def test_words_after_a_request_that_has_just_ended_are_not_for_the_other_o
     talk.noted.heard_from = OVER
     await talk.hears({"text": "on my way to you"})
     assert sent(talk) == []
-    assert "is over" in talk.said[-1]
+    assert "you are not in it now" in talk.said[-1]
     await tap(talk, "9E76")
     assert sent(talk) == [("on my way to you", talk.demands[0])]
     await talk.hears({"text": "and then"})
@@ -127,7 +127,7 @@ async def test_no_word_is_kept_in_silence(monkeypatch: pytest.MonkeyPatch) -> No
     await talk.hears({"text": "/nonsense"})
     await talk.hears({"text": "after something else was said"})
     assert len(talk.said) == 4
-    talk.step.data.pop("said")  # as after "Hide my history"
+    talk.step.data.pop("said")  # as after "Hide what I got"
     await talk.hears({"text": "where is the question?"})
     assert len(talk.said) == 5
     for at in range(KEPT):

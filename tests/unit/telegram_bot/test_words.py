@@ -23,9 +23,9 @@ VALUES = {
     "phone": "+995", "role": "requester", "reason": "fulfilled", "kind": "provider", "state": "live",
     "by": "none", "into": "none", "urgency": "urgent", "outcome": "helped", "words": "none", "decision": "acted",
     "since": "1.1.", "chat": "-100", "command": "note", "topics": "on", "grants": "off",
-    "minutes": 12, "hours": 24, "old": 2, "left": 3, "waited": "12 minutes", "speaks": "English", "status": "waiting", "listed": "• Vake",
+    "minutes": 12, "hours": 24, "old": 2, "left": 3, "waited": "12 minutes", "rest": "3 hours", "speaks": "English", "status": "waiting", "listed": "• Vake",
     "meaning": "Hello", "line": "Hello", "requester": "7KQ2M", "own": "X4T9B", "zone": "Asia/Tbilisi", "which": "№4F7K",
-    "coordinators_know": True,
+    "coordinators_know": True, "later": True,
 }  # fmt: skip
 
 
@@ -112,14 +112,16 @@ def test_every_variant_of_every_sentence_can_be_said_with_every_number(
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("failure", FAMILY.values(), ids=FAMILY)
 def test_every_failure_has_a_sentence(locale: str, failure: type) -> None:
-    known = {"failure", *(field.name for field in fields(failure)), "count"}
+    known = {"failure", "emergency", *(field.name for field in fields(failure)), "count"}
     assert messages(locale)[f"failure-{failure.__name__}"] <= known
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("notice", list(Notice))
 def test_every_notice_has_a_sentence_for_what_it_carries(locale: str, notice: Notice) -> None:
-    known = {*get_type_hints(DATA[notice]), "number", "place", "resource", "role", "alias", "viewer"}
+    known = {*get_type_hints(DATA[notice]), "number", "place", "resource", "role", "alias", "viewer", "emergency"}
+    known |= {"waited"} if notice in {Notice.STILL_WAITING, Notice.FIRST_REPLY_LATE, Notice.LAPSED} else set()
+    known |= {"waited", "rest"} if notice in {Notice.NUDGED, Notice.STILL_NEEDED} else set()
     assert messages(locale)[f"notice-{notice}"] <= known
 
 
@@ -188,3 +190,10 @@ def test_no_sentence_is_written_in_the_code() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and path.name != "keyboards.py":
                 assert not re.search("[а-яёіїєґ]", node.value), (path.name, node.value)
+
+
+def test_one_apostrophe_and_one_word_for_one_thing() -> None:
+    ukrainian = "\n".join(sentences("uk").values())
+    assert "’" not in ukrainian, "an apostrophe is ' in all sentences"
+    assert not re.search(r"\b[Оо]б(?:ер|р)[аі]", ukrainian), "to choose is `вибрати`"
+    assert not re.search(r"\bДобре,", ukrainian), "all right is `гаразд`"

@@ -38,7 +38,10 @@ class BeginDeliveries(Request):
 
 
 class DemandTag(Reply):
-    """What a delivery says of the demand it belongs to: enough for a heading and for buttons."""
+    """What a delivery says of the demand it belongs to: enough for a heading and for buttons.
+
+    `emergency` is its scenario's own `emergency_number`, where that names one.
+    """
 
     id: DemandId
     number: str
@@ -48,6 +51,7 @@ class DemandTag(Reply):
     is_active: bool
     viewer_role: str | None
     status: str | None = None
+    emergency: str | None = None
 
 
 class Target(Reply):

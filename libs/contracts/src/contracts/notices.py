@@ -99,13 +99,17 @@ class Feedback(Reply):
 
 
 class ReportMade(Reply):
-    """To moderators of the scenario, or admins: somebody says that something is wrong in this demand."""
+    """To moderators of the scenario, or admins: somebody says that something is wrong in this demand.
+
+    `reason` is what they wrote, filled in when it is sent and kept with the report alone.
+    """
 
     number: str
     place: str
     resource: str
     demand: DemandId | None = None
     report: ReportId | None = None
+    reason: str = ""
 
 
 class ReportResolved(Reply):
@@ -129,9 +133,14 @@ class LeftWaiting(Reply):
 
 
 class MessageRefused(Reply):
-    """To the author: a message of theirs cannot reach somebody in the demand with this role."""
+    """To the author: a message of theirs cannot reach somebody in the demand with this role.
+
+    `later`: it is passed on once they can be reached again, while the demand is live; or (`False`) this very message was
+    refused and never is. `None` where it was owed before this was written down.
+    """
 
     role: Role | None
+    later: bool | None = None
 
 
 class KindOfHelp(Reply):

@@ -104,7 +104,7 @@ class Person:
         )
 
     async def press(
-        self, message: Seen | int, text: str = "", *, data: str = "", chat: int = 0, seconds: float = 5.0
+        self, message: Seen | int, text: str = "", *, data: str = "", chat: int = 0, seconds: float = 30.0
     ) -> PressAnswer:
         """Press the inline button with this text or data, and wait up to `seconds` for the bot's answer."""
         message_id = message if isinstance(message, int) else message.message_id
@@ -116,7 +116,7 @@ class Person:
         """Vote in a poll."""
         return await self._do("vote", Seen, chat=chat, message_id=message_id, options=list(options))
 
-    async def ask_inline(self, query: str, *, chat: int = 0, seconds: float = 5.0) -> JsonObject:
+    async def ask_inline(self, query: str, *, chat: int = 0, seconds: float = 30.0) -> JsonObject:
         """Type `@bot query`; returns query_id and results."""
         return await self._do("ask_inline", dict[str, Any], chat=chat, query=query, seconds=seconds)
 
@@ -150,7 +150,7 @@ class Person:
         contains: str = "",
         *,
         chat: int = 0,
-        seconds: float = 10.0,
+        seconds: float = 30.0,
         after: int | None = None,
         equals: str | None = None,
         pattern: str = "",

@@ -92,6 +92,7 @@ class Turn:
         self._changes = 0
         self._me: Me | None = None
         self._reassured = reassured
+        self._still_working = "still-working" if update.message or update.edited_message else "still-working-press"
 
     @property
     def locale(self) -> str:
@@ -164,7 +165,7 @@ class Turn:
         /,
         keyboard: Board | None = None,
         dated: Iterable[Dated] = (),
-        **values: Any,  # noqa: ANN401 - numbers and texts of any sentence
+        **values: Any,  # noqa: ANN401
     ) -> Message | None:
         """Send a sentence to the person's chat; None when they cannot be written to."""
         return await self.send(self.say(key, **values), keyboard, dated=dated)
@@ -242,6 +243,6 @@ class Turn:
     async def _reassure(self) -> None:
         self._reassured = True
         try:
-            await self.bot.send_message(self.chat, self.say("still-working"), parse_mode=None)
+            await self.bot.send_message(self.chat, self.say(self._still_working), parse_mode=None)
         except TelegramAPIError as refused:
             log.debug("reassurance.unsent", reason=type(refused).__name__)

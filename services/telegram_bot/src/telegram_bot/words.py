@@ -8,16 +8,25 @@ from typing import Any, Final
 import structlog
 from fluent.runtime import FluentBundle, FluentResource
 
+from telegram_bot.emergency import Emergency
+
 log = structlog.get_logger(__name__)
 
 LOCALES: Final = ("en", "ru", "uk")
 
+ANYWHERE: Final = Emergency("112")
+"""The number most telephones of the world know."""
+
 
 class Words:
-    """The sentences of every language; a language nobody wrote falls back to the default one."""
+    """The sentences of every language; a language nobody wrote falls back to the default one.
 
-    def __init__(self, default: str = "en") -> None:
+    Every sentence may name the `emergency` number: that of its language, where whoever says it has no better one.
+    """
+
+    def __init__(self, default: str = "en", emergency: Emergency = ANYWHERE) -> None:
         self._default = default
+        self._emergency = emergency
         self._bundles = {locale: _bundle(locale) for locale in LOCALES}
 
     def locale_for(self, hint: str | None) -> str:
@@ -32,6 +41,7 @@ class Words:
         if pattern is None:
             raise KeyError(key)
         # Fluent knows numbers and words only; a truth value would match no variant and read as the default one.
+        values = {"emergency": self._emergency.number(self.locale_for(locale)), **values}
         said = {name: str(value).lower() if isinstance(value, bool) else value for name, value in values.items()}
         text, errors = bundle.format_pattern(pattern, said)
         if errors:

@@ -58,9 +58,11 @@ async def say(at: Seated, person: Person, text: str = "Иду") -> int:
     return (await person.call(MESSAGES_SEND, SendMessage(demand=at.demand, text=text))).recipients
 
 
-async def told(person: Person) -> list[str]:
-    """To whom the person's messages did not arrive, as they hear it now."""
-    return [str(each.data["role"]) for each in await receive(person) if each.notice == "message_refused"]
+async def told(person: Person, *, later: bool = True) -> list[str]:
+    """To whom the person's messages did not arrive, as they hear it now; all of them are (not) passed on `later`."""
+    heard = [each for each in await receive(person) if each.notice == "message_refused"]
+    assert all(each.data["later"] is later for each in heard)
+    return [str(each.data["role"]) for each in heard]
 
 
 async def everything_received(*people: Person) -> None:
@@ -111,7 +113,7 @@ async def test_two_chats_that_refuse_it_in_one_instant_are_told_of_once(at: Seat
             await one.fetchval(statement, bodies[0])
             group.create_task(two.fetchval(statement, bodies[1]))
             await until(lambda: at.world.ledger.fetchval(waits))
-    assert await told(at.requester) == ["provider"]
+    assert await told(at.requester, later=outcome is SendOutcome.UNREACHABLE) == ["provider"]
 
 
 async def test_who_writes_to_a_chat_that_is_gone_hears_of_it_although_others_read(at: Seated) -> None:

@@ -101,6 +101,7 @@ async def test_a_refusal_is_told_to_its_author_once(at: Seated) -> None:
     assert await settle(at.world, refused, SendOutcome.REFUSED, reason="bad_request") == 1
     [told] = await receive(at.provider)
     assert (told.notice, told.data["role"], told.reply_to) == ("message_refused", "requester", "42")
+    assert told.data["later"] is False, "this very message never arrives"
     assert words(await receive(at.requester)) == ["Уже рядом"]
 
 

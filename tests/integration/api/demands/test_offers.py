@@ -1,5 +1,8 @@
 """Alerts to a waiting demand: what they say, who gets one, and what becomes of those that were shown."""
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from contracts.demands import CloseDemand, DeclineDemand, TakeDemand, UpdateDemand
@@ -7,7 +10,9 @@ from contracts.kinds import DeliveryKind, MembershipKind, OfferState, Urgency
 from contracts.memberships import UnassignMembership, UpdateMembership
 from contracts.operations.demands import DEMANDS_CLOSE, DEMANDS_DECLINE, DEMANDS_TAKE, DEMANDS_UPDATE
 from contracts.operations.scenarios import MEMBERSHIPS_UNASSIGN, MEMBERSHIPS_UPDATE
+from contracts.operations.users import USERS_UPDATE_ME
 from contracts.shapes import DemandId
+from contracts.users import UpdateMe
 from integration.api.town import begin, receive, settle
 from world import Person, World
 
@@ -39,7 +44,7 @@ async def test_an_alert_says_what_one_needs_to_decide_and_no_more(world: World) 
     assert (alert.demand.id, alert.demand.viewer_role, alert.alias) == (demand.id, None, None)
 
 
-@pytest.mark.parametrize("change", ["taken", "closed", "declined", "removed", "paused", "late"])
+@pytest.mark.parametrize("change", ["taken", "closed", "declined", "removed", "paused", "quiet", "late"])
 async def test_an_alert_that_comes_too_late_is_not_sent(world: World, change: str) -> None:
     scenario = await world.scenario()
     olga = await world.person("Olga")
@@ -60,11 +65,69 @@ async def test_an_alert_that_comes_too_late_is_not_sent(world: World, change: st
         case "paused":
             until = await world.ledger.fetchval("SELECT now() + interval '1 h'")
             await helper.call(MEMBERSHIPS_UPDATE, UpdateMembership(scenario=scenario.id, paused_until=until))
+        case "quiet":
+            await quiet(helper, -30, 30)
         case _:
             await world.ledger.execute("UPDATE deliveries SET expires_at = now() WHERE expires_at IS NOT NULL")
     assert await receive(helper) == []
     status = await world.ledger.fetchval("SELECT status FROM deliveries WHERE notice = 'offered'")
     assert status == "withdrawn"
+
+
+async def quiet(person: Person, first: int, last: int, zone: str = "Asia/Tbilisi") -> None:
+    """Quiet hours from so many minutes from now to so many minutes from now, by the clock of a zone."""
+    now = datetime.now(ZoneInfo(zone))
+    ends = [(at.hour * 60 + at.minute) for at in (now + timedelta(minutes=first), now + timedelta(minutes=last))]
+    await person.call(USERS_UPDATE_ME, UpdateMe(time_zone=zone, quiet_from=ends[0], quiet_to=ends[1]))
+
+
+async def test_in_quiet_hours_nobody_is_alerted_and_afterwards_they_are_again(world: World) -> None:
+    scenario = await world.scenario(payload={"emergency_number": "+995 032"})
+    demand = await world.demand(await world.person(), scenario)
+    helper, awake = await world.member(scenario), await world.member(scenario)
+    for person in (helper, awake):
+        await receive(person)
+    await quiet(helper, -30, 30)
+    assert await offer(demand.id, helper, awake) == 1
+    assert [one.notice for one in await receive(awake)] == ["offered"]
+    assert await receive(helper) == []
+    await quiet(helper, -30, -1)
+    assert await receive(helper) == [], "nothing was kept for the morning: who waits then is told of then"
+    assert await offer(demand.id, helper) == 1
+    [alert] = await receive(helper)
+    assert alert.demand is not None
+    assert (alert.notice, alert.data["number"], alert.demand.emergency) == ("offered", demand.number, "+995 032")
+    # What was shown is followed at any hour: its buttons would be wrong, and an edit wakes nobody.
+    await quiet(helper, -30, 30)
+    await awake.call(DEMANDS_TAKE, TakeDemand(demand=demand.id))
+    assert [card.data["state"] for card in await receive(helper)] == [OfferState.TAKEN]
+
+
+@pytest.mark.parametrize(
+    ("zone", "first", "last", "at", "is_quiet"),
+    [
+        ("Asia/Tbilisi", "22:00", "08:00", "2026-01-10 17:59+00", False),
+        ("Asia/Tbilisi", "22:00", "08:00", "2026-01-10 18:00+00", True),
+        ("Asia/Tbilisi", "22:00", "08:00", "2026-01-11 03:59+00", True),
+        ("Asia/Tbilisi", "22:00", "08:00", "2026-01-11 04:00+00", False),
+        ("Europe/Kyiv", "13:00", "14:00", "2026-01-10 11:00+00", True),
+        ("Europe/Kyiv", "13:00", "14:00", "2026-07-10 11:00+00", False),
+        ("Europe/Kyiv", "13:00", "14:00", "2026-07-10 10:59:59+00", True),
+        (None, "22:00", "08:00", "2026-01-10 23:00+00", True),
+        ("Mars/Olympus", "22:00", "08:00", "2026-01-10 21:59+00", False),
+    ],
+)
+async def test_quiet_hours_are_read_by_the_clock_of_whoever_named_them(
+    world: World, zone: str | None, first: str, last: str, at: str, *, is_quiet: bool
+) -> None:
+    person = await world.person()
+    ends = [int(one[:2]) * 60 + int(one[3:]) for one in (first, last)]
+    await world.ledger.execute(
+        "UPDATE users SET time_zone = $2, quiet_from = $3, quiet_to = $4 WHERE id = $1", person.user, zone, *ends
+    )
+    assert await world.ledger.fetchval(f"SELECT is_quiet_v1($1, '{at}')", person.user) is is_quiet
+    await person.call(USERS_UPDATE_ME, UpdateMe(quiet_from=None, quiet_to=None))
+    assert await world.ledger.fetchval(f"SELECT is_quiet_v1($1, '{at}')", person.user) is False
 
 
 async def test_what_was_shown_is_brought_up_to_date_without_words_once_it_is_gone(world: World) -> None:

@@ -162,7 +162,7 @@ async def test_who_is_banned_while_their_words_wait_for_their_turn_says_nothing(
     async with asyncio.TaskGroup() as group, world.ledger.acquire() as connection, connection.transaction():
         await connection.execute("SELECT FROM conversations WHERE demand_id = $1 FOR UPDATE", at.demand)
         late = group.create_task(_outcome(at))
-        await until(lambda: world.ledger.fetchval(waiting), within=3)
+        await until(lambda: world.ledger.fetchval(waiting))
         await world.ledger.execute("UPDATE users SET banned_at = now() WHERE id = $1", at.provider.user)
     assert isinstance(late.result(), Banned)
     assert await world.ledger.fetchval("SELECT count(*) FROM messages WHERE kind = 'message'") == 0

@@ -9,6 +9,8 @@ from contracts.kinds import Decision, ReportStatus
 from contracts.messages import SendMessage
 from contracts.operations.demands import DEMANDS_REPORT, PARTICIPANTS_ADD, REPORTS_RESOLVE, REPORTS_SEARCH
 from contracts.operations.messages import MESSAGES_SEND
+from contracts.operations.users import USERS_ERASE_ME
+from contracts.own_data import EraseMe
 from contracts.participants import AddParticipant
 from contracts.reports import ReportDemand, ResolveReport, SearchReports
 from contracts.shapes import ReportId
@@ -31,7 +33,7 @@ async def test_a_report_reaches_moderators_with_its_evidence_and_comes_back_deci
     assert (told.notice, told.demand) == ("report_made", None)
     assert told.data == {
         "number": at.number, "place": at.scenario.place, "resource": at.scenario.resource, "demand": str(at.demand),
-        "report": str(made.id),
+        "report": str(made.id), "reason": "He wants money",
     }  # fmt: skip
     assert await receive(at.provider) == await receive(at.requester) == []
     [report] = (await at.moderator.call(REPORTS_SEARCH, SearchReports())).items
@@ -62,6 +64,23 @@ async def test_a_report_reaches_moderators_with_its_evidence_and_comes_back_deci
     resolved = await world.operator.call(REPORTS_SEARCH, SearchReports(status=ReportStatus.RESOLVED), actor=OPERATOR)
     assert [one.id for one in resolved.items] == [made.id]
     await at.requester.call(DEMANDS_REPORT, ReportDemand(demand=at.demand, reason="He does it again"))
+
+
+async def test_what_somebody_reports_is_kept_in_one_place_and_read_by_staff_alone(world: World) -> None:
+    at = await seated(world)
+    erased = await world.member(at.scenario)
+    waiting = await world.demand(erased, at.scenario)
+    await receive(at.moderator)
+    await at.requester.call(DEMANDS_REPORT, ReportDemand(demand=at.demand, reason="He wants money"))
+    await erased.call(DEMANDS_REPORT, ReportDemand(demand=waiting.id, reason="Threats"))
+    assert await world.ledger.fetchval("SELECT count(*) FROM deliveries WHERE data::text ~ 'money|Threats'") == 0
+    await erased.call(USERS_ERASE_ME, EraseMe(confirm="erase"))
+    told = await receive(at.moderator)
+    assert [one.data["reason"] for one in told if one.notice == "report_made"] == ["He wants money", ""]
+    await at.provider.call(DEMANDS_REPORT, ReportDemand(demand=at.demand, reason="She insults me"))
+    await world.ledger.execute("UPDATE memberships SET state = 'removed' WHERE user_id = $1", at.moderator.user)
+    [late] = await receive(at.moderator)
+    assert (late.notice, late.data["reason"]) == ("report_made", "")
 
 
 async def test_where_only_those_inside_could_look_admins_are_told(world: World) -> None:

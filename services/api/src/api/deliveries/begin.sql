@@ -66,6 +66,7 @@ CREATE OR REPLACE FUNCTION delivery_content_v1(owed deliveries, place destinatio
         WHERE a.id = m.author_id AND p.contact_shared_at IS NOT NULL LIMIT 1))
       WHEN owed.notice = 'offered' THEN offered_v1(owed.demand_id, owed.recipient_id)
       WHEN owed.notice IN ('you_took_it', 'nudged') THEN owed.data || who_meets_v1(owed.demand_id, owed.recipient_id)
+      WHEN owed.notice = 'report_made' THEN owed.data || reported_v1(owed)
       WHEN owed.notice = 'topic_opened' THEN jsonb_build_object('title', d.title, 'description', d.description)
       WHEN owed.kind = 'card' AND owed.recipient_id IS NULL THEN card_v1(owed.demand_id, owed.destination_id)::jsonb
       ELSE owed.data END,
@@ -73,7 +74,9 @@ CREATE OR REPLACE FUNCTION delivery_content_v1(owed deliveries, place destinatio
       'id', d.id, 'number', d.number, 'place', s.place, 'resource', s.resource, 'version', d.version,
       'is_active', d.status IN ('waiting', 'held'),
       'viewer_role', (SELECT p.role FROM participants p
-        WHERE p.demand_id = d.id AND p.user_id = owed.recipient_id AND p.left_at IS NULL), 'status', d.status) END,
+        WHERE p.demand_id = d.id AND p.user_id = owed.recipient_id AND p.left_at IS NULL), 'status', d.status,
+      -- Longer is no number.
+      'emergency', CASE WHEN length(s.payload ->> 'emergency_number') <= 40 THEN s.payload ->> 'emergency_number' END) END,
     'author_role', m.author_role, 'alias', m.alias, 'text', coalesce(m.text, ''), 'entities', coalesce(m.entities, '[]'),
     -- Through the index of a message's deliveries: a condition on the table alone reads all of it for each delivery begun.
     'reply_to', CASE WHEN coalesce(m.reply_to, owed.refers_to) IS NOT NULL THEN (
@@ -104,6 +107,12 @@ CREATE OR REPLACE FUNCTION who_meets_v1(dem uuid, who uuid) RETURNS jsonb LANGUA
       WHERE p.demand_id = d.id AND p.role = 'requester' AND p.left_at IS NULL AND p.contact_shared_at IS NOT NULL),
     'own_alias', (SELECT p.alias FROM participants p WHERE p.demand_id = d.id AND p.user_id = who AND p.left_at IS NULL))
   FROM demands d JOIN users u ON u.id = d.requester_id WHERE d.id = dem
+$$;
+
+-- What the reporter wrote, for whoever may still look at reports of the demand when it is sent.
+CREATE FUNCTION reported_v1(owed deliveries) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT jsonb_build_object('reason', coalesce((SELECT r.reason FROM reports r
+    WHERE r.id = (owed.data ->> 'report')::uuid AND is_staff_of_v1(owed.recipient_id, r.demand_id)), ''))
 $$;
 
 -- A message's files as `contracts.attachments.SentAttachment`.

@@ -78,8 +78,8 @@ BEGIN
   IF FOUND THEN RETURN; END IF;
   SELECT p.role INTO role_of_recipient FROM participants p
   WHERE p.demand_id = owed.demand_id AND p.user_id = owed.recipient_id ORDER BY p.joined_at DESC LIMIT 1;
-  PERFORM owe_v1(ARRAY[author], owed.demand_id, NULL, 'message_refused', jsonb_build_object('role', role_of_recipient),
-    owed.traceparent, owed.message_id);
+  PERFORM owe_v1(ARRAY[author], owed.demand_id, NULL, 'message_refused', jsonb_build_object('role', role_of_recipient,
+    'later', coalesce(owed.reason = 'unreachable', false)), owed.traceparent, owed.message_id);
 END $$;
 
 -- A chat that cannot be written to: all it is owed is refused now, and sent anew when it can be reached again.

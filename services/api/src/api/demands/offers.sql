@@ -10,10 +10,27 @@ CREATE FUNCTION offer_state_v1(dem uuid, who uuid) RETURNS text LANGUAGE sql STA
   FROM demands d WHERE d.id = dem
 $$;
 
+-- Whether it is quiet for somebody: between the two minutes of their day, over midnight where the first is the later one. By
+-- the world's clock where they named none, or one that this PostgreSQL does not know.
+CREATE FUNCTION is_quiet_v1(who uuid, at timestamptz DEFAULT now()) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE they users; shown timestamp; minute integer;
+BEGIN
+  SELECT u.* INTO they FROM users u WHERE u.id = who AND u.quiet_from IS NOT NULL;
+  IF NOT FOUND THEN RETURN false; END IF;
+  BEGIN
+    shown := at AT TIME ZONE coalesce(they.time_zone, 'UTC');
+  EXCEPTION WHEN invalid_parameter_value THEN
+    shown := at AT TIME ZONE 'UTC';
+  END;
+  minute := extract(hour FROM shown) * 60 + extract(minute FROM shown);
+  RETURN CASE WHEN they.quiet_from < they.quiet_to THEN minute >= they.quiet_from AND minute < they.quiet_to
+    ELSE minute >= they.quiet_from OR minute < they.quiet_to END;
+END $$;
+
 -- An alert is new only while it can be taken, and by somebody who is there; where one was shown, what became of it may be.
 CREATE FUNCTION may_be_offered_v1(owed deliveries) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN owed.kind = 'card' THEN EXISTS (SELECT FROM targets_of_v1(owed))
-    ELSE offer_state_v1(owed.demand_id, owed.recipient_id) = 'open' AND NOT EXISTS (
+    ELSE offer_state_v1(owed.demand_id, owed.recipient_id) = 'open' AND NOT is_quiet_v1(owed.recipient_id) AND NOT EXISTS (
       SELECT FROM demands d JOIN memberships m ON m.scenario_id = d.scenario_id AND m.kind = 'provider'
       WHERE d.id = owed.demand_id AND m.user_id = owed.recipient_id AND m.paused_until > now()) END
 $$;
@@ -30,10 +47,11 @@ CREATE FUNCTION offered_v1(dem uuid, who uuid) RETURNS jsonb LANGUAGE sql STABLE
   WHERE d.id = dem
 $$;
 
--- Owe an alert to these people; whether each may still be given it is looked at again when its turn comes. It is dropped
--- where it has not gone out after `lasts`. Returns how many people it will reach.
+-- Owe an alert to these people, but those for whom it is quiet: the next one finds them again afterwards. Whether each may
+-- still be given it is looked at again when its turn comes. It is dropped where it has not gone out after `lasts`. Returns
+-- how many people it will reach.
 CREATE FUNCTION owe_offer_v1(dem uuid, people uuid[], lasts interval, trace text) RETURNS integer LANGUAGE plpgsql AS $$
-DECLARE reached integer := owe_v1(people, dem, NULL, 'offered', '{}', trace);
+DECLARE reached integer := owe_v1(ARRAY(SELECT p.id FROM unnest(people) WITH ORDINALITY p (id, at) WHERE NOT is_quiet_v1(p.id) ORDER BY p.at), dem, NULL, 'offered', '{}', trace);
 BEGIN
   UPDATE deliveries d SET expires_at = now() + lasts
   WHERE d.demand_id = dem AND d.notice = 'offered' AND d.kind = 'send' AND d.status = 'pending' AND d.expires_at IS NULL;

@@ -78,7 +78,8 @@ END $$;
 -- hears of it at once, as of any message that does not arrive. Who reads by the web alone has no chat and is not missed.
 CREATE FUNCTION unreached_v1(said messages, trace text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM owe_v1(ARRAY[said.author_id], said.demand_id, NULL, 'message_refused', jsonb_build_object('role', p.role), trace, said.id)
+  PERFORM owe_v1(ARRAY[said.author_id], said.demand_id, NULL, 'message_refused', jsonb_build_object('role', p.role, 'later', true),
+    trace, said.id)
   FROM (SELECT d.recipient_id FROM deliveries d
     WHERE d.message_id = said.id AND d.kind = 'send' AND d.supersedes IS NULL
     GROUP BY d.recipient_id HAVING bool_and(d.status = 'refused')) missed

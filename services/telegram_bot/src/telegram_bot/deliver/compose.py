@@ -15,9 +15,10 @@ from contracts.notices import DATA, DemandUpdated, Membership, ReportMade, YouJo
 from contracts.waiting_notices import Nudged, Offered
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Verb
-from telegram_bot.deliver import helping
+from telegram_bot.deliver import helping, times
 from telegram_bot.deliver.parts import Carried, Part, laid_out
 from telegram_bot.deliver.requester import for_requester
+from telegram_bot.emergency import DIALLED
 from telegram_bot.staff_keyboards import of_report
 from telegram_bot.utf16 import LIMIT, Piece, split, units
 from telegram_bot.words import Words
@@ -96,20 +97,17 @@ def _notice(words: Words, delivery: Delivery) -> list[Part]:
         data = msgspec.convert(delivery.data, DATA[Notice(delivery.notice)])
     except msgspec.ValidationError:
         raise CannotBeShown from None
-    values: dict[str, Any] = {"alias": delivery.alias or "", "role": delivery.author_role or "none"}
-    if delivery.demand is not None:
-        values |= {name: getattr(delivery.demand, name) for name in ("number", "place", "resource")}
-        values["viewer"] = delivery.demand.viewer_role or "none"
-    values |= {name: _plain(value) for name, value in msgspec.to_builtins(data).items()}
+    values = _about(delivery) | {name: _plain(value) for name, value in msgspec.to_builtins(data).items()}
 
     def say(key: str, /, **values: Any) -> str:  # noqa: ANN401 - numbers and texts of any sentence
         return words.say(delivery.locale, key, **values)
 
+    values |= times.lengths(say, data) | times.until(data)
     said = helping.gains(say, data) if isinstance(data, Membership) and data.more else None
     heading = _marked(words, delivery, said or say(f"notice-{delivery.notice}", **values))
     board = helping.buttons(say, data, delivery.notice or "", delivery.demand) or _buttons(words, delivery)
     if isinstance(data, ReportMade):
-        board = of_report(say, data)
+        return _with_buttons(_stacked(heading, data.reason), of_report(say, data))
     if isinstance(data, Offered):
         return _with_buttons([helping.alert(say, heading, data)], board)
     if isinstance(data, YouTookIt | Nudged):
@@ -122,7 +120,22 @@ def _notice(words: Words, delivery: Delivery) -> list[Part]:
         return _with_buttons(_stacked(heading, own, hint), board)
     if isinstance(data, DemandUpdated):
         return _with_buttons(_stacked(heading, "\n\n".join(filter(None, (data.title, data.description)))), board)
-    return _with_buttons([Piece(heading)], board)
+    return [Part(heading, keyboard=board, dated=times.dated(data))]
+
+
+def _about(delivery: Delivery) -> dict[str, Any]:
+    """What every notice may say of whom and what it is about."""
+    values: dict[str, Any] = {"alias": delivery.alias or "", "role": delivery.author_role or "none"}
+    if (tag := delivery.demand) is not None:
+        values |= {
+            "number": tag.number,
+            "place": tag.place,
+            "resource": tag.resource,
+            "viewer": tag.viewer_role or "none",
+        }
+        if tag.emergency is not None and DIALLED.fullmatch(tag.emergency):
+            values["emergency"] = tag.emergency
+    return values
 
 
 def _stacked(heading: str, own: str, hint: str = "") -> list[Piece]:

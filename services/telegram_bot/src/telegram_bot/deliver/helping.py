@@ -13,6 +13,7 @@ from contracts.shapes import Reply
 from contracts.waiting_notices import FirstReplyLate, Nudged, Offered, WentQuiet
 from telegram_bot import keyboards
 from telegram_bot.callbacks import Verb
+from telegram_bot.deliver.times import span
 from telegram_bot.keyboards import Say, button, rows
 from telegram_bot.utf16 import Piece, units
 from telegram_bot.words import Words
@@ -37,14 +38,6 @@ def alert(say: Say, heading: str, data: Offered) -> Piece:
     own = "\n\n".join(filter(None, (data.title, data.description)))
     shown = own if len(own) <= ALERT_WORDS else own[:ALERT_WORDS].rstrip() + "…"
     return Piece("\n\n".join((f"{heading}\n{details}", shown)), (Entity(type="bold", offset=0, length=units(heading)),))
-
-
-def span(say: Say, minutes: int) -> str:
-    """A length of time in the largest unit that says it."""
-    if minutes < 60:  # noqa: PLR2004 - minutes of an hour
-        return say("span-minutes", count=minutes)
-    hours = minutes // 60
-    return say("span-hours", count=hours) if hours < 48 else say("span-days", count=hours // 24)  # noqa: PLR2004 - two days
 
 
 def first_line(words: Words, language: str | None, reader: str) -> str:

@@ -40,7 +40,8 @@ async def _take(query: CallbackQuery, press: Press, turn: Turn) -> None:
     except AtCapacity as full:
         # Nothing came of it, so the same button may be pressed again once there is a hand free.
         turn.keeps_buttons = True
-        await turn.answer_press("take-full", alert=True, held=", ".join(f"№{number}" for number in full.held))
+        held = ", ".join(f"№{number}" for number in full.held)
+        await turn.answer_press("take-full", alert=True, held=held, count=len(full.held))
     except AlreadyTaken:
         is_theirs = any(one.id == demand for one in await held_by(turn))
         await turn.answer_press("take-yours" if is_theirs else "take-taken", alert=not is_theirs)
@@ -92,7 +93,7 @@ async def _first_line(query: CallbackQuery, press: Press, turn: Turn, steps: Ste
     await steps.hear(turn.chat, str(demand))
     if shown is not None:
         await _take_off(turn, shown)
-    await turn.answer("first-line-sent", number=held.number, line=line)
+    await turn.answer("first-line-sent", number=held.number)
 
 
 def suggested(message: Message | None) -> str:

@@ -74,7 +74,9 @@ async def _sure(query: CallbackQuery, press: Press, turn: Turn, steps: Steps) ->
     try:
         await turn.call(DEMANDS_CLOSE, CloseDemand(demand=demand, reason=reason, version=press.version))
     except Forbidden:
-        await turn.answer("close-not-yours")
+        # Who helped says so, and whoever asked is asked: handing it back would bring a second helper for nothing.
+        done = keyboards.button(turn.say("button-done"), Verb.DONE, demand, press.version)
+        await turn.answer("close-not-yours", keyboard=keyboards.rows([done]))
     except VersionConflict:
         await changed_meanwhile(turn, steps, demand)
     else:

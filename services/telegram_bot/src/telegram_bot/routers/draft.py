@@ -23,7 +23,9 @@ async def ask_words(turn: Turn, state: FSMContext, emergency: Emergency) -> None
         return
     number = emergency.number(turn.locale, {KEY: draft.emergency})
     leave = keyboards.cancel(turn.say, way_out(turn))
-    asked = await turn.answer("describe", leave, place=draft.place, resource=draft.resource, emergency=number)
+    phone = "known" if draft.phone_required else "none"
+    said = turn.say("describe", place=draft.place, resource=draft.resource, emergency=number, phone=phone)
+    asked = await turn.send(said, leave)
     if draft.asked:
         await turn.strip_buttons(draft.asked)
     draft.asked = asked.message_id if asked is not None else 0

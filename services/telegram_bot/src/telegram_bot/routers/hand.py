@@ -5,13 +5,13 @@ from typing import Final
 import structlog
 from aiogram import Router
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
-from aiogram.types import CallbackQuery
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup
 
 from contracts.demand_life import AssignDemand
-from contracts.demands import Demand
-from contracts.failures import VersionConflict
+from contracts.demands import Demand, GetDemand
+from contracts.failures import AlreadyDeclined, AtCapacity, Forbidden, VersionConflict
 from contracts.kinds import MembershipKind
-from contracts.operations.demands import DEMANDS_ASSIGN
+from contracts.operations.demands import DEMANDS_ASSIGN, DEMANDS_GET
 from contracts.operations.users import USERS_SEARCH
 from contracts.people import PersonLine, SearchUsers
 from contracts.shapes import DemandId, UserId
@@ -44,6 +44,9 @@ def router() -> Router:
                 await turn.strip_buttons(query.message.message_id)
             await changed_meanwhile(turn, steps, demand)
             return
+        except (AtCapacity, AlreadyDeclined, Forbidden):
+            await _another(turn, demand, UserId(press.other_id))
+            return
         await turn.edit(turn.say("handed-on", number=given.number), None)
 
     return made
@@ -51,19 +54,32 @@ def router() -> Router:
 
 async def offer(turn: Turn, demand: Demand, chat: int) -> None:
     """Show, in this private chat, the helpers a demand could be handed to."""
+    board = await _helpers(turn, demand)
+    key = "hand-to-whom" if board else "hand-to-nobody"
+    text = turn.say(key, number=demand.number, place=demand.place, resource=demand.resource)
+    try:
+        await turn.bot.send_message(chat, text, parse_mode=None, reply_markup=board)
+    except (TelegramBadRequest, TelegramForbiddenError) as refused:
+        log.info("answer.unreachable", reason=type(refused).__name__)
+
+
+async def _another(turn: Turn, demand: DemandId, refused: UserId) -> None:
+    """Say that this helper cannot, and no more: why, and what they hold, is between them and the bot."""
+    found = await turn.call(DEMANDS_GET, GetDemand(demand=demand))
+    board = await _helpers(turn, found, but=refused)
+    key = "hand-cannot" if board else "hand-to-nobody"
+    await turn.edit(turn.say(key, number=found.number, place=found.place, resource=found.resource), board)
+
+
+async def _helpers(turn: Turn, demand: Demand, but: UserId | None = None) -> InlineKeyboardMarkup | None:
+    """A helper a row, without the one who cannot; None where there is nobody."""
     asked = SearchUsers(
         scenario=demand.scenario, kind=MembershipKind.PROVIDER, banned=False, restricted=False, limit=100
     )
-    found = sorted((await turn.call(USERS_SEARCH, asked)).items, key=lambda one: one.held >= one.capacity)[:SHOWN]
-    board = keyboards.rows(
-        *([keyboards.choice(_named(one), Verb.HAND_TO, demand.id, one.id, demand.version)] for one in found)
-    )
-    key = "hand-to-whom" if found else "hand-to-nobody"
-    text = turn.say(key, number=demand.number, place=demand.place, resource=demand.resource)
-    try:
-        await turn.bot.send_message(chat, text, parse_mode=None, reply_markup=board if found else None)
-    except (TelegramBadRequest, TelegramForbiddenError) as refused:
-        log.info("answer.unreachable", reason=type(refused).__name__)
+    items = [one for one in (await turn.call(USERS_SEARCH, asked)).items if one.id != but]
+    found = sorted(items, key=lambda one: one.held >= one.capacity)[:SHOWN]
+    rows = ([keyboards.choice(_named(one), Verb.HAND_TO, demand.id, one.id, demand.version)] for one in found)
+    return keyboards.rows(*rows) if found else None
 
 
 def _named(one: PersonLine) -> str:

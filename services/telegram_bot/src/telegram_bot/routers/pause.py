@@ -16,7 +16,7 @@ from contracts.memberships import Membership, UpdateMembership
 from contracts.operations.scenarios import MEMBERSHIPS_UPDATE
 from contracts.operations.users import USERS_UPDATE_ME
 from contracts.users import Me, UpdateMe
-from telegram_bot import keyboards
+from telegram_bot import clocks, keyboards
 from telegram_bot.callbacks import Press, Verb
 from telegram_bot.routers.filters import pressing
 from telegram_bot.turn import Turn
@@ -32,11 +32,6 @@ QUIET: Final = re.compile(r"(\d{1,2})(?::(\d\d))?\s*[-–—]\s*(\d{1,2})(?::(\d
 CLOCK: Final = re.compile(r"(\d{1,2}):(\d\d)")
 LENGTH: Final = re.compile(r"(?<![\d:])(?<!\d[.,])(\d{1,3})(?![\d:]|[.,]\d)\s*([^\W\d_]*)")
 """What may stand behind /pause, among whatever words: 22-8 or 22:30-7:15, 18:30, 3 or 3 hours, 30 min."""
-
-ZONES: Final = (
-    "Europe/London", "Europe/Berlin", "Europe/Kyiv", "Europe/Istanbul", "Asia/Tbilisi", "Asia/Tashkent", "Asia/Almaty",
-    "America/New_York",
-)  # fmt: skip
 
 
 def router() -> Router:
@@ -60,6 +55,8 @@ async def _pause_typed(message: Message, command: CommandObject, turn: Turn, wor
         await be_quiet(turn, quiet)
         return
     until = until_in(typed, datetime.now(UTC), zone, lengths(words))
+    if await has_no_need(turn):
+        return
     if until is None:
         await turn.send("\n\n".join((turn.say("pause-for"), turn.say("pause-example"))), choices(turn))
     else:
@@ -68,7 +65,8 @@ async def _pause_typed(message: Message, command: CommandObject, turn: Turn, wor
 
 async def _pause_pressed(query: CallbackQuery, press: Press, turn: Turn) -> None:
     del query, press
-    await turn.answer("pause-for", keyboard=choices(turn))
+    if not await has_no_need(turn):
+        await turn.answer("pause-for", keyboard=choices(turn))
 
 
 async def _pause_for(query: CallbackQuery, press: Press, turn: Turn) -> None:
@@ -95,11 +93,16 @@ async def _resume_pressed(query: CallbackQuery, press: Press, turn: Turn) -> Non
 
 async def _zone_chosen(query: CallbackQuery, press: Press, turn: Turn) -> None:
     del query
-    quiet: list[int] | None = turn.step.data.pop("quiet", None)
-    if quiet is None or not press.about.isdecimal() or int(press.about) >= len(ZONES):
+    quiet: list[int] | None = turn.step.data.get("quiet")
+    if quiet is not None and press.about == clocks.OTHERS:
+        turn.keeps_buttons = True
+        await turn.edit(turn.say("quiet-zone"), clocks.board(turn.say, datetime.now(UTC), far=True))
+        return
+    if quiet is None or not press.about.isdecimal() or int(press.about) >= len(clocks.ZONES):
         await turn.answer_press("press-unknown")
         return
-    await set_quiet(turn, (quiet[0], quiet[1]), ZONES[int(press.about)])
+    del turn.step.data["quiet"]
+    await set_quiet(turn, (quiet[0], quiet[1]), clocks.ZONES[int(press.about)])
 
 
 def choices(turn: Turn) -> InlineKeyboardMarkup:
@@ -148,6 +151,8 @@ def quiet_in(words: str) -> tuple[int, int] | None:
 
 async def pause(turn: Turn, until: datetime) -> None:
     """Begin nothing new until then; what they hold they keep."""
+    if await has_no_need(turn):
+        return
     until = datetime.fromisoformat(await turn.once("until", until.isoformat()))
     await _everywhere(turn, until)
     resume_now = keyboards.rows([keyboards.button(turn.say("button-resume"), Verb.RESUME)])
@@ -156,6 +161,14 @@ async def pause(turn: Turn, until: datetime) -> None:
     else:
         shown = moment(until, zone_of((await turn.me()).user))
         await turn.answer("paused-now", keyboard=resume_now, until=shown, dated=((shown, until),))
+
+
+async def has_no_need(turn: Turn) -> bool:
+    """Whether somebody gets no new requests anyway, as who only took one over; they are told so, and promised no break."""
+    if helping_in(await turn.me()):
+        return False
+    await turn.answer("pause-not-needed")
+    return True
 
 
 async def resume(turn: Turn) -> None:
@@ -190,17 +203,11 @@ async def be_quiet(turn: Turn, quiet: tuple[int, int]) -> None:
         await set_quiet(turn, quiet, zone)
     else:
         turn.step.data["quiet"] = list(quiet)
-        now = datetime.now(UTC)
-        clocks = {f"{now.astimezone(ZoneInfo(zone)):%H:%M}": at for at, zone in reversed(list(enumerate(ZONES)))}
-        board = keyboards.rows(
-            *([keyboards.button(f"{shown} · {ZONES[at].rpartition('/')[2].replace('_', ' ')}", Verb.ZONE, at)]
-              for shown, at in sorted(clocks.items(), key=lambda each: each[1]))
-        )  # fmt: skip
-        await turn.answer("quiet-zone", keyboard=board)
+        await turn.answer("quiet-zone", keyboard=clocks.board(turn.say, datetime.now(UTC)))
 
 
 async def set_quiet(turn: Turn, quiet: tuple[int, int], zone: str) -> None:
     """Write down quiet hours by the clock of a time zone."""
     # Named also where it is known already: whether it is would be another request the second time.
     await turn.call(USERS_UPDATE_ME, UpdateMe(time_zone=zone, quiet_from=quiet[0], quiet_to=quiet[1]))
-    await turn.answer("quiet-set", first=clock(quiet[0]), last=clock(quiet[1]), zone=zone)
+    await turn.answer("quiet-set", first=clock(quiet[0]), last=clock(quiet[1]), zone=clocks.city(zone))

@@ -54,7 +54,7 @@ async def _command(message: Message, command: CommandObject, turn: Turn) -> None
     if command.args:
         number = international(command.args, turn.region)
         if number is None:
-            await turn.answer("phone-not-understood")
+            await turn.answer("phone-not-read")
             return
         await turn.call(USERS_UPDATE_ME, UpdateMe(phone=number))
         await turn.answer("phone-kept", phone=number)

@@ -8,13 +8,13 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from contracts.demands import Created, CreateDemand
-from contracts.failures import Failure, NotFound
+from contracts.failures import Failure, Forbidden, NotFound
 from contracts.operations.demands import DEMANDS_CREATE, PARTICIPANTS_SHARE_CONTACT
 from contracts.participants import ShareContact
 from contracts.shapes import DemandId
 from telegram_bot import keyboards, shown
 from telegram_bot.callbacks import Press, Verb
-from telegram_bot.emergency import Emergency
+from telegram_bot.emergency import KEY, Emergency
 from telegram_bot.form import MOST, Draft, Form, draft_of, drop, keep, split, way_out
 from telegram_bot.intake.steps import Steps
 from telegram_bot.routers.choices import recent, used_now
@@ -128,7 +128,10 @@ async def _send(  # noqa: PLR0917 - what aiogram hands over
         await ask_place(turn, state, emergency)
         return
     except Failure as refusal:
-        await turn.send(refused(turn, refusal))
+        if isinstance(refusal, Forbidden):
+            await turn.answer("create-restricted", emergency=emergency.number(turn.locale, {KEY: draft.emergency}))
+        else:
+            await turn.send(refused(turn, refusal))
         await show(turn, draft)
         return
     if draft.phone_required:

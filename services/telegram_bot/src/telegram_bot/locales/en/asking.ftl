@@ -13,7 +13,7 @@ draft-files =
 draft-phone = Your phone { $phone } will be shown only to whoever helps you, and to coordinators.
 draft-reveals = If you send it, everybody who is shown your request will learn it. To leave it out, edit your message, or press Change.
 draft-nothing-sent = Nothing is sent yet. You can write more, or press Send.
-draft-wordless = See the messages that follow.
+draft-wordless = Without words: a voice message, photo or the like.
 draft-full =
     { $count ->
         [one] That is all that fits: { $count } message. Please press Send; you can write more afterwards.
@@ -33,9 +33,9 @@ button-no = No
 
 button-help-received = Help received
 button-someone-else = Someone else, please
-button-share-contact = Share my contact
+button-share-contact = Share my phone
 button-report = Report
-button-hide = Hide my history
+button-hide = Hide what I got
 pinned-waiting = We are looking for somebody to help. You can write more here at any time.
 pinned-held = Somebody is helping you. Just write here.
 pinned-closed = Closed.
@@ -45,11 +45,11 @@ released-by-you = All right. №{ $number } is in the queue again, at its old pl
 nobody-helps-yet = Nobody has taken №{ $number } yet, so there is nobody to change. It stays in the queue.
 share-sure = Show your phone { $phone } to whoever helps you with №{ $number }, and to the coordinators in it? That cannot be undone.
 button-share-sure = Show it
-contact-shared = Your phone is shown to whoever helps you.
+contact-shared = Your phone is shown to whoever helps you, and to the coordinators in it.
 report-ask = What is wrong? Please write it in one message. Only coordinators will read it.
 reported = Thank you for telling us. A coordinator will look at №{ $number }.
 reported-already = You told us already, and a coordinator is looking at it.
-hide-sure = I will take out of this chat what I wrote to you in the last 48 hours, also about requests that go on. Helpers and coordinators keep what they have. Go on?
+hide-sure = I will take out of this chat what I wrote to you in the last 48 hours, also about requests that go on. Helpers and coordinators keep what they have. What you wrote yourself stays here: clear the chat's history in its menu for that. Go on?
 button-hide-sure = Yes, hide it
 hidden =
     { $count ->
@@ -71,12 +71,12 @@ button-no-longer = No longer needed
 not-yet-told = All right, I told your helper that №{ $number } is not done yet.
 still-needed-kept = All right, №{ $number } stays open.
 button-helped = 👍 It helped
-button-not-helped = 👎 It did not help
+button-not-helped = 👎 It didn't help
 button-no-words = Without words
 feedback-helped = I am glad. If you like, write a few words for whoever helped you.
 feedback-not-helped = I am sorry. If you like, write what was missing.
 feedback-words-passed-on = Thank you, I passed it on.
-button-reopen = It is not over
+button-reopen = Help still needed
 reopened-by-you =
     { $ahead ->
         [0] №{ $number } is open again. It is the first in line.
@@ -88,12 +88,13 @@ reopen-not-possible = This cannot be opened again. If you need help, please ask 
 
 phone-ask-form = For this kind of help we need your phone. Only whoever helps you will see it, and coordinators. Press the key below, or type the number.
 phone-ask-share = I do not know your phone yet. Once you give it, I show it to whoever helps you with this request, and to the coordinators in it. Press the key below, or type the number.
-phone-ask-keep = Press the key below, or type your number. Nobody sees it before you share it in a request.
+phone-ask-keep = Press the key below, or type your number. Helpers see it only if you share it in a request; a coordinator, besides, only in an emergency.
 button-phone-mine = 📱 Share my number
 phone-not-yours = This is not your own contact, so I did not keep it. Please use the key below, or type your number.
 phone-not-understood = I cannot read this as a phone number. Please type it with the country code, for example +995 555 12 34 56. To leave it: /cancel
+phone-not-read = I cannot read this as a phone number. Please write it with the country code, like this: /phone +995 555 12 34 56
 phone-kept = I will keep this number: { $phone }
-phone-known = Your phone: { $phone }. Nobody sees it before you share it in a request.
+phone-known = Your phone: { $phone }. Helpers see it only if you share it in a request; a coordinator, besides, only in an emergency.
 phone-unknown = I do not know your phone. You need not give it.
 phone-deleted = I have forgotten your phone. Those you have shown it to already may remember it.
 button-phone-add = Give my phone
@@ -103,7 +104,7 @@ button-phone-delete = Delete it
 whoami-alias = In new requests others see you as { $alias }.
 whoami-no-alias = In each request others see you under a different, made-up name.
 whoami-language = Language: English
-whoami-phone = Phone: { $phone }. Nobody sees it before you share it.
+whoami-phone = Phone: { $phone }. Helpers see it only if you share it.
 whoami-no-phone = Phone: none
 whoami-admin = You are an administrator.
 whoami-provider = You help: { $place } · { $resource }
@@ -114,7 +115,7 @@ whoami-open =
         [one] You are in { $count } open request.
        *[other] You are in { $count } open requests.
     }
-whoami-kept = What is kept: your requests and messages for 6 months, your name at Telegram, your language, and your phone if you gave it.
+whoami-kept = What is kept: your requests and messages for at least 6 months, your name and @name at Telegram, your language, and your phone if you gave it.
 
 inline-ask = Ask for help here
 inline-nothing = Nothing found. Open the bot

@@ -10,11 +10,13 @@ failure-WeakPassword =
        *[too_common] This password is easy to guess. Please take another, a few words together are good.
     }
 failure-Forbidden = You cannot do this here.
-failure-Banned = You cannot use this bot any more. If this is a mistake, please contact a coordinator.
+create-restricted = You cannot send new requests for now, so this was not sent. If a life is in danger, call { $emergency }.
+failure-Banned = You cannot use this bot any more. In danger? Call { $emergency }.
 failure-NotFound = I cannot find this. It may be over already.
 failure-AlreadyTaken = Somebody is already helping here. Thank you!
 failure-AtCapacity =
     { $count ->
+        [0] No new requests for you at the moment; a coordinator can change that.
         [one] You are helping with { $held } already. To take another, hand it back with /decline or wait until it is closed.
        *[other] You are helping with { $held } already. To take another, hand one back with /decline or wait until one is closed.
     }

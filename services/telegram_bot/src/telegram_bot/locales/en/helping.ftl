@@ -15,11 +15,11 @@ button-pause-hour = 1 hour
 button-pause-tomorrow = Until tomorrow
 button-pause-open = Until I say
 
-first-line = Hello! Your request is with me, and I am here. What do you need most right now?
-first-line-here = You could begin like this; a tap on the line copies it:
-first-line-theirs = You could begin like this, in their language; a tap on the line copies it. It means: “{ $meaning }”
+first-line = Hello, I'm here. What do you need first?
+first-line-here = You could begin so; tap to copy:
+first-line-theirs = In their language (“{ $meaning }”); tap to copy:
 took-aliases = You know them as { $requester }, and they know you as { $own }.
-first-line-sent = Sent to №{ $number }: { $line }
+first-line-sent = Sent to №{ $number }.
 first-line-late = Not sent: №{ $number } is no longer yours, or it is over.
 
 gains =
@@ -41,7 +41,11 @@ gains-more =
 take-taken = Somebody is already helping here. Thank you!
 take-closed = Help is no longer needed here. Thank you!
 take-over = This request is not offered to you any more.
-take-full = You are helping with { $held } already, as much as fits at a time. Hand one back, or come again when it is over.
+take-full =
+    { $count ->
+        [0] No new requests for you at the moment; a coordinator can change that.
+       *[other] You are helping with { $held } already, as much as fits at a time. Hand one back, or come again when it is over.
+    }
 not-for-me-noted = All right, №{ $number } is not for you. Thank you for looking!
 pressed-late = Something has changed in №{ $number } since. Please look at the newest message about it.
 
@@ -63,13 +67,15 @@ paused-now = You are on a break until { $until }. What you have stays with you. 
 paused-open = You are on a break until you press /resume. What you have stays with you.
 resumed = Welcome back! Press /next when you are ready.
 not-paused = You are not on a break. Press /next when you are ready.
+pause-not-needed = You need no break: nobody gives you new requests at the moment. What you have stays with you.
 quiet-zone = What time is it where you are?
+button-zone-others = Another time…
 quiet-set = No alerts about new requests from { $first } to { $last } every day, by the clock of { $zone }. What people write to you still comes. /pause 0-0 ends that.
 quiet-ended = Your quiet hours are off.
 
 availability =
     { $state ->
-        [free] You are free: /next finds somebody.
+        [free] You are free: /next looks for somebody.
         [helping] { $count ->
             [one] You are helping with { $count } request.
            *[other] You are helping with { $count } requests.

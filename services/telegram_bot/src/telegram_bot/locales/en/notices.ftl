@@ -48,7 +48,10 @@ notice-closed =
             [none] Request №{ $number } is closed, as there is another one like it.
            *[other] Request №{ $number } is closed, as №{ $into } is about the same. It goes on there.
         }
-       *[inactive] Request №{ $number } is closed, as nobody wrote for a while. If help is still needed, press /new.
+       *[inactive] { $viewer ->
+            [requester] Request №{ $number } is closed, as nobody wrote for a while. Still needed? Press the button below.
+           *[other] Request №{ $number } is closed, as nobody wrote for a while.
+        }
     }
 notice-demand_updated = Something changed in №{ $number }. It now says:
 notice-urgency_changed =
@@ -60,7 +63,7 @@ notice-urgency_changed =
 notice-done_asked =
     { $viewer ->
         [requester] Your helper says that №{ $number } is done. Did the help reach you?
-       *[other] The helper says that №{ $number } is done. We are asking whether the help arrived.
+       *[other] The helper says that №{ $number } is done. I am asking whether the help arrived.
     }
 notice-not_done_yet =
     { $viewer ->
@@ -92,14 +95,24 @@ notice-left_waiting =
 notice-report_made = Somebody reports that something is wrong in №{ $number }: { $place } · { $resource }. Please have a look.
 notice-report_resolved =
     { $decision ->
-        [acted] Thank you for telling us about №{ $number }. A coordinator looked at it and did something about it.
-       *[dismissed] Thank you for telling us about №{ $number }. A coordinator looked at it and found nothing to do.
+        [acted] Thank you for telling us about №{ $number }. A coordinator has looked at it and dealt with it.
+       *[dismissed] Thank you for telling us about №{ $number }. A coordinator looked at it and saw no need to step in. If it goes on, please report it again.
     }
 notice-message_refused =
-    { $role ->
-        [requester] The person who asked in №{ $number } does not get messages at the moment. What you wrote is kept.
-        [provider] Your helper in №{ $number } does not get messages at the moment. What you wrote is kept.
-       *[other] Somebody in №{ $number } does not get messages at the moment. What you wrote is kept.
+    { $later ->
+        [false] { $role ->
+            [requester] I could not pass this on to the person who asked in №{ $number }.
+            [provider] I could not pass this on to your helper in №{ $number }.
+           *[other] I could not pass this on to somebody in №{ $number }.
+        } Please send it again, best in plain words.
+       *[other] { $role ->
+            [requester] The person who asked in №{ $number } does not get messages at the moment.
+            [provider] Your helper in №{ $number } does not get messages at the moment.
+           *[other] Somebody in №{ $number } does not get messages at the moment.
+        } { $later ->
+            [true] I will pass it on when they can be reached again.
+           *[none] What you wrote is kept.
+        }
     }
 notice-taken_back = A message in №{ $number } was taken back. Please act as if it had never been written.
 notice-membership_applied = Somebody wants to help: { $place } · { $resource }.
@@ -127,18 +140,20 @@ notice-new_sign_in =
         [code] Somebody has just come back on the website with your private code.
         [link] Your account on the website and this chat belong together now.
        *[password] Somebody has just signed in on the website with your password.
-    } If this was not you, please end the session on the website and tell a coordinator.
+    } If this was not you, please end that session on the website, and change your password if you have one there.
 notice-membership_paused =
     { $until ->
         [none] Your pause is over: { $place } · { $resource }. Press /next when you are ready. Thank you!
-       *[other] A coordinator gave you a break: { $place } · { $resource }. Until it ends you get no new requests; what you have already stays with you.
+        [open] A coordinator gave you a break: { $place } · { $resource }. No new requests come to you from there; what you have already stays with you. To come back: /resume
+       *[other] A coordinator gave you a break until { $until }: { $place } · { $resource }. No new requests come to you from there; what you have already stays with you. To come back sooner: /resume
     }
-notice-banned = You cannot use this bot any more. If this is a mistake, please contact a coordinator.
+notice-banned = You cannot use this bot any more. In danger? Call { $emergency }.
 notice-unbanned = You are welcome here again. Press /start whenever you like.
 notice-restricted =
     { $until ->
         [none] For now you cannot begin anything new here: no new requests of yours, no requests of others. What you have already goes on as before.
-       *[other] For a while you cannot begin anything new here: no new requests of yours, no requests of others. What you have already goes on as before.
+        [open] For now you cannot begin anything new here: no new requests of yours, no requests of others. What you have already goes on as before.
+       *[other] Until { $until } you cannot begin anything new here: no new requests of yours, no requests of others. What you have already goes on as before.
     }
 notice-unrestricted = You can ask for help and offer it here again, just as before.
 notice-admin_changed =

@@ -31,46 +31,19 @@ span-days =
     }
 notice-first_reply_late =
     { $status ->
-        [held] №{ $number } · { $place } · { $resource }: { $minutes ->
-            [one] { $minutes } minute, and the helper has not written a word yet.
-           *[other] { $minutes } minutes, and the helper has not written a word yet.
-        }
-       *[waiting] №{ $number } · { $place } · { $resource }: { $minutes ->
-            [one] { $minutes } minute, and nobody has come.
-           *[other] { $minutes } minutes, and nobody has come.
-        }
+        [held] №{ $number } · { $place } · { $resource }: { $waited } without an answer, and the helper has not written a word yet.
+       *[waiting] №{ $number } · { $place } · { $resource }: { $waited } without an answer, and nobody has come yet.
     } Please have a look.
-notice-nudged =
-    { $minutes ->
-        [one] You took №{ $number } { $minutes } minute ago and have not written yet.
-       *[other] You took №{ $number } { $minutes } minutes ago and have not written yet.
-    } A short hello is enough. { $left ->
-        [one] In { $left } minute I will look for somebody else.
-       *[other] In { $left } minutes I will look for somebody else.
-    } If you cannot, hand it back, that is all right.
-notice-lapsed =
-    { $minutes ->
-        [one] Nothing was written in №{ $number } for { $minutes } minute, so it is back in the queue for somebody else.
-       *[other] Nothing was written in №{ $number } for { $minutes } minutes, so it is back in the queue for somebody else.
-    } It happens. When you have time again, press /next.
-notice-went_quiet = №{ $number } · { $place } · { $resource } is closed: nobody answered whether help is still needed. You may want to ask how they are.
+notice-nudged = You took №{ $number } { $waited } ago and have not written yet. A short hello is enough. In { $rest } I will look for somebody else. If you cannot, hand it back, that is all right.
+notice-lapsed = №{ $number } is back in the queue: no reply in { $waited }. It happens. When you have time again, press /next.
+notice-went_quiet = №{ $number } · { $place } · { $resource } is closed: nobody answered whether help is still needed.
 notice-still_waiting =
-    { $minutes ->
-        [one] №{ $number }: { $minutes } minute has passed, and nobody is free yet.
-       *[other] №{ $number }: { $minutes } minutes have passed, and nobody is free yet.
-    } { $ahead ->
+    №{ $number }: you have been waiting for { $waited }, and nobody is free yet. { $ahead ->
         [0] You are the first in line.
         [one] { $ahead } person is before you.
        *[other] { $ahead } people are before you.
     } { $coordinators_know ->
         [true] A coordinator knows and is looking too. We have not forgotten you.
        *[false] We go on looking. You need not write again, but you can add anything here.
-    }
-notice-still_needed =
-    { $hours ->
-        [one] Nobody has written in №{ $number } for { $hours } hour.
-       *[other] Nobody has written in №{ $number } for { $hours } hours.
-    } Do you still need help? { $left ->
-        [one] Without an answer I will close it in { $left } hour.
-       *[other] Without an answer I will close it in { $left } hours.
-    }
+    } In danger? Call { $emergency }.
+notice-still_needed = Nobody has written in №{ $number } for { $waited }. Do you still need help? Without an answer I will close it in { $rest }.

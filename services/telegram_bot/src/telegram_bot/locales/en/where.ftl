@@ -1,6 +1,6 @@
 ## Whom words without an address are for, and what becomes of those that wait to hear it.
 
-write-to-this = You heard last from a conversation that is over, or that you are not in any more. Is this for the one you are in?
+write-to-this = The last message you got was from another conversation, and you are not in it now. Send this to the one below?
 held-still =
     { $count ->
         [one] I still keep a message of yours that was not sent:

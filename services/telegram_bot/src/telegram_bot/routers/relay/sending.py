@@ -6,8 +6,11 @@ from typing import Any, Final
 import msgspec
 
 from contracts.attachments import WrittenAttachment, WrittenContact, WrittenLocation, WrittenVenue
+from contracts.demands import GetDemand
 from contracts.failures import AlreadyClosed, NotFound
+from contracts.kinds import Role
 from contracts.messages import EditMessage, Entity, Origin, SendMessage, WrittenEntity
+from contracts.operations.demands import DEMANDS_GET
 from contracts.operations.messages import MESSAGES_EDIT, MESSAGES_SEND
 from contracts.shapes import DemandId, MessageId
 from telegram_bot.routers.relay.styles import MOST as STYLED
@@ -48,7 +51,7 @@ async def relay(turn: Turn, kept: Mapping[str, Any], demand: DemandId, reply_to:
     try:
         recipients = [(await turn.call(MESSAGES_SEND, message)).recipients for message in messages]
     except AlreadyClosed:
-        await turn.answer("closed-not-sent")
+        await turn.answer("closed-not-sent-asker" if await asked_for(turn, demand) else "closed-not-sent")
         return False
     except NotFound:
         await turn.answer("not-in-it-any-more")
@@ -58,6 +61,15 @@ async def relay(turn: Turn, kept: Mapping[str, Any], demand: DemandId, reply_to:
         turn.step.data["told"] = [*told, str(demand)][-TOLD:]
         await turn.answer("nobody-reads-yet")
     return True
+
+
+async def asked_for(turn: Turn, demand: DemandId) -> bool:
+    """Whether a demand is the person's own call for help; one they may not see any more is not."""
+    try:
+        found = await turn.call(DEMANDS_GET, GetDemand(demand=demand))
+    except NotFound:
+        return False
+    return found.role is Role.REQUESTER
 
 
 async def relay_edit(turn: Turn, kept: Mapping[str, Any]) -> bool:

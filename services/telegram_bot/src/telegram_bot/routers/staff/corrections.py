@@ -14,7 +14,7 @@ from telegram_bot.routers.filters import says_a_note
 from telegram_bot.routers.relay import revealed, written
 from telegram_bot.routers.relay.take_back import came_of
 from telegram_bot.routers.staff.asking import ask, forget, reconsider
-from telegram_bot.routers.staff.mirror import is_mirror, located_in, tell_once
+from telegram_bot.routers.staff.mirror import OVER, is_mirror, located_in, tell_once, tell_over
 from telegram_bot.routers.staff.passing import change_line
 from telegram_bot.routers.staff.telling import tell_why
 
@@ -27,8 +27,9 @@ def router() -> Router:
     async def take_back(message: Message, turn: GroupTurn, located: Located) -> None:
         said = message.reply_to_message
         if located.demand is None:
-            key = "topic-over"
-        elif said is not None and forget(turn, said.message_id):
+            await tell_over(turn, message)
+            return
+        if said is not None and forget(turn, said.message_id):
             key = "take-back-unsent"
         elif said is None or located.message is None:
             key = "note-stays" if said is not None and says_a_note(said) else "take-back-how"
@@ -40,7 +41,7 @@ def router() -> Router:
     @made.edited_message(is_of_mirror)
     async def edited(message: Message, turn: GroupTurn, located: Located) -> None:
         if located.demand is None:
-            await tell_once(turn, message, "topic-over")
+            await tell_once(turn, message, OVER)
         elif await reconsider(turn, message):
             pass  # it waits, or waited, for its writer's yes
         elif located.message is not None:

@@ -1,10 +1,14 @@
 """Which topics mirror a conversation, or did; and what is said there once a day, as it would be said of every line."""
 
+from typing import Final
+
 from aiogram.types import Message
 
 from contracts.deliveries import Located, LocateDelivery
 from contracts.operations.messages import DELIVERIES_LOCATE
 from telegram_bot.group_turn import GroupTurn
+
+OVER: Final = "topic-over"
 
 
 async def is_mirror(message: Message, turn: GroupTurn) -> bool | dict[str, Located]:
@@ -30,4 +34,9 @@ async def located_in(turn: GroupTurn, message_id: int) -> Located:
 async def tell_once(turn: GroupTurn, message: Message, key: str) -> None:
     """Say to the group why a message of a topic was not passed on; of more of them on the same day nothing is said."""
     if turn.is_new("told_in_topics", f"{key}:{turn.topic}:{message.date:%Y-%m-%d}"):
-        await turn.post(turn.tell(key), reply_to=message.message_id)
+        await (tell_over(turn, message) if key == OVER else turn.post(turn.tell(key), reply_to=message.message_id))
+
+
+async def tell_over(turn: GroupTurn, message: Message) -> None:
+    """Say to the group that a topic shows no conversation any more, with the way to the people in it."""
+    await turn.post(turn.tell(OVER), await turn.opening("staff"), reply_to=message.message_id)

@@ -5,12 +5,14 @@ from aiogram.types import CallbackQuery
 
 from contracts.demands import TakeDemand, Taken
 from contracts.failures import Failure, Forbidden, NotFound, NotSignedIn
+from contracts.kinds import MembershipKind
 from contracts.memberships import ApplyMembership
 from contracts.operations.demands import DEMANDS_TAKE
 from contracts.operations.scenarios import MEMBERSHIPS_APPLY
 from contracts.shapes import DemandId
 from telegram_bot.callbacks import Press, Verb, pack_id
 from telegram_bot.group_turn import GroupTurn
+from telegram_bot.memberships import holds
 from telegram_bot.routers.filters import pressing
 
 
@@ -31,7 +33,7 @@ def router() -> Router:
         except NotSignedIn:
             await unopened(turn, demand)
         except (NotFound, Forbidden):
-            await turn.alert(turn.say("take-not-yours"))
+            await turn.alert(turn.say(await why_not(turn)))
         else:
             await turn.alert(turn.say("take-yours-now", number=taken.number))
 
@@ -51,6 +53,11 @@ async def take(turn: GroupTurn, demand: DemandId) -> Taken:
             raise refusal from None
     # The same wish: handled again after a crash, the first of the two finds it done.
     return await turn.call(DEMANDS_TAKE, TakeDemand(demand=demand), wish="take")
+
+
+async def why_not(turn: GroupTurn) -> str:
+    """What is said to whoever does not help there: only who helps nowhere yet is shown a button that offers it."""
+    return "take-not-yours-here" if holds(await turn.me(), MembershipKind.PROVIDER) else "take-not-yours"
 
 
 async def unopened(turn: GroupTurn, demand: DemandId) -> None:

@@ -10,7 +10,7 @@ from telegram_bot.group_turn import GroupTurn
 from telegram_bot.routers.notes import AUDIENCES, noted
 from telegram_bot.routers.relay import refusal, revealed, written
 from telegram_bot.routers.staff.asking import ask
-from telegram_bot.routers.staff.mirror import is_mirror, tell_once
+from telegram_bot.routers.staff.mirror import OVER, is_mirror, tell_once, tell_over
 from telegram_bot.routers.staff.passing import answers_another, pass_on
 
 
@@ -23,7 +23,7 @@ def router() -> Router:
         words = (command.args or "").strip()
         demand = located.demand
         if demand is None:
-            await turn.post(turn.tell("topic-over"), reply_to=message.message_id)
+            await tell_over(turn, message)
             return
         if not words:
             await turn.post(turn.say("note-empty", command=command.command), reply_to=message.message_id)
@@ -37,7 +37,7 @@ def router() -> Router:
     @made.message(is_said, is_mirror)
     async def said(message: Message, turn: GroupTurn, located: Located) -> None:
         if located.demand is None:
-            await tell_once(turn, message, "topic-over")
+            await tell_once(turn, message, OVER)
             return
         why = refusal(message)
         kept = written(message)
