@@ -26,6 +26,8 @@ async def erase_me(call: Call, _: EraseMe) -> Erased:
         await hold_admins(call)
     concerns = await lock_out(call, me, Role.PROVIDER, Role.REQUESTER, Role.MODERATOR, drafts=True)
     person = await standing_of(call, me)
+    if person.merged:
+        raise Busy(retry_after=0.1)  # linked this instant: the next attempt is made as who one is by then
     if person.is_admin:
         if not call.is_admin:
             raise Busy(retry_after=0.1)  # made one this instant: begin again, with the admins held
