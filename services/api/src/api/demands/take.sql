@@ -31,13 +31,13 @@ BEGIN
   IF EXISTS (SELECT FROM participants p WHERE p.demand_id = dem.id AND p.user_id = who.id AND p.left_at IS NULL) THEN
     failure := 'Forbidden'; RETURN;
   END IF;
+  -- Shared with others, in conflict with retiring it at this moment, which would tell of the demand as still waiting.
+  PERFORM FROM scenarios s WHERE s.id = dem.scenario_id AND s.retired_at IS NULL FOR SHARE;
+  IF NOT FOUND THEN failure := 'Forbidden'; RETURN; END IF;
   IF who.restricted_until > now() THEN failure := 'Forbidden'; RETURN; END IF;
   IF who.held >= who.capacity THEN
     failure := 'AtCapacity'; body := demands_held_v1(who.id); RETURN;
   END IF;
-  -- Shared with others, in conflict with retiring it at this moment, which would tell of the demand as still waiting.
-  PERFORM FROM scenarios s WHERE s.id = dem.scenario_id AND s.retired_at IS NULL FOR SHARE;
-  IF NOT FOUND THEN failure := 'Forbidden'; RETURN; END IF;
   body := seat_provider_v1(dem, who.id, trace);
   INSERT INTO idempotency (actor, operation, key, body_hash, reply) VALUES (who.id::text, 'demands.take', call_key, call_hash, body);
 END $$;
