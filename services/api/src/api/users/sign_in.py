@@ -55,7 +55,7 @@ async def sign_in(errand: Errand, request: SignIn) -> SignInAnswer:
     async with errand.transaction() as call:
         if await call.value(UNCHANGED, user=kept.user, hash=kept.hash) is None:
             raise SignInRefused
-        await use_code(call, kept.user, request.code or "")
+        await use_code(call, kept.user, request.code or "", errand.key)
         if better is not None:
             await call.run(REHASH, user=kept.user, hash=kept.hash, new=better)
         answer = await opened(call, kept.user, request.device, SignInWay.PASSWORD)

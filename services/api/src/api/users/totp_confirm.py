@@ -13,7 +13,8 @@ from contracts.failures import NotFound, NotSignedIn
 
 PENDING = text("SELECT totp_pending FROM credentials WHERE user_id = :me FOR NO KEY UPDATE")
 ARM = text("""
-    UPDATE credentials SET totp_secret = totp_pending, totp_pending = NULL, totp_step = :step, armed_by = :armed_by
+    UPDATE credentials SET totp_secret = totp_pending, totp_pending = NULL, totp_step = :step, armed_by = :armed_by,
+      used_by = NULL
     WHERE user_id = :me
 """)
 ARMED = text("""
