@@ -1,10 +1,21 @@
-# `make` lists the verbs. Everything is installed into .venv; nothing outside this folder is changed.
+# `make` lists the verbs. Everything is installed into .venv; outside this folder only uv's cache is written to, or, where the
+# home folder cannot be written, nothing.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 UV_VERSION := 0.13.8
-PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PYTHONS := python3.14 python3.13 python3.12 python3.11 python3
+# The first that is new enough and can make a virtual environment; on Debian that is a package of its own for each.
+PYTHON ?= $(call first,import ensurepip$(comma) sys$(comma) venv; sys.exit(sys.version_info < (3$(comma) 11)))
+# The first that is new enough: what to name when none can.
+BARE = $(call first,import sys; sys.exit(sys.version_info < (3$(comma) 11)))
+first = $(shell for p in $(PYTHONS); do $$p -c '$(1)' 2>/dev/null && echo $$p && break; done)
+comma := ,
 BIN := .venv/bin
-UV := $(BIN)/python -m uv
+UV = $(CACHE) $(BIN)/python -m uv
+# uv keeps what it downloaded in the home folder, for other clones; where it cannot, with what it installs.
+CACHE = $(shell kept="$${UV_CACHE_DIR:-$${XDG_CACHE_HOME:-$${HOME:-/dev/null}/.cache}/uv}"; mkdir -p "$$kept" 2>/dev/null && test -w "$$kept" || echo UV_CACHE_DIR=.venv/.cache)
+# Two that install at once would be in each other's way.
+ALONE := $(shell command -v flock >/dev/null 2>&1 && echo flock Makefile)
 MEMBERS := libs/contracts libs/service_kit libs/local_servers libs/telegram_simulator services/api services/telegram_bot tools/mutual_aid
 PROJECTS := pyproject.toml $(MEMBERS:%=%/pyproject.toml)
 EDITABLE := $(MEMBERS:%=-e ./%)
@@ -15,10 +26,11 @@ help: ## list the verbs
 
 # -- installing ---------------------------------------------------------------------------------------------------
 
+# An installation that was broken off halfway is begun anew; one that was whole once stays.
 .venv/uv: Makefile
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=/path/to/python"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; echo "this Python cannot make a virtual environment: on Debian and Ubuntu install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@test -n "$(PYTHON)" || { bare="$(BARE)"; test -z "$$bare" || { echo "$$bare cannot make a virtual environment: on Debian and Ubuntu apt install $$bare-venv"; exit 1; }; echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=/path/to/python"; exit 1; }
+	@$(ALONE) $(SHELL) -c '$(BIN)/python -m pip --version >/dev/null 2>&1 || { rm -rf .venv; "$(PYTHON)" -m venv .venv; }' || { rm -rf .venv; echo "$(PYTHON) cannot make a virtual environment: on Debian and Ubuntu apt install $(PYTHON)-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) || { test -e $@ || rm -rf .venv; exit 1; }
 	@touch $@
 
 .venv/run: .venv/uv requirements/run.lock $(PROJECTS)
@@ -43,6 +55,9 @@ lock: .venv/uv ## resolve the dependencies anew and write requirements/*.lock
 up: .venv/run ## start everything and stay in front; Ctrl-C stops it
 	@$(BIN)/mutual-aid up
 
+start: .venv/run ## start everything in the background, and return when it is ready
+	@$(BIN)/mutual-aid up --detach
+
 down: .venv/run ## stop what is running
 	@$(BIN)/mutual-aid down
 
@@ -62,7 +77,7 @@ check: .venv/dev ## linters, types, import rules, generated files, locks
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache >/tmp/.lint-imports.$$$$ 2>&1 || { cat /tmp/.lint-imports.$$$$; rm -f /tmp/.lint-imports.$$$$; exit 1; }; rm -f /tmp/.lint-imports.$$$$
+	@said=$$($(BIN)/lint-imports --no-cache 2>&1) || { printf '%s\n' "$$said"; exit 1; }
 	@$(BIN)/python -m contracts check
 	@$(BIN)/python tools/settings_table.py check
 	@for lint in hadolint $(BIN)/hadolint; do ! command -v $$lint >/dev/null 2>&1 || { $$lint Dockerfile || exit 1; break; }; done
@@ -85,8 +100,11 @@ test-containers: .venv/dev ## build the images, and try docker compose and deplo
 bench: .venv/dev ## measure: ours beside pgbench, raw nats-py and a prototype, as ratios
 	@$(BIN)/mutual-aid bench
 
-clean: ## remove .venv and all local state
-	@test ! -x $(BIN)/mutual-aid || { $(BIN)/mutual-aid down; $(BIN)/mutual-aid erase --yes; } || true
-	rm -rf .venv .local
+clean: ## remove .venv and the checkers' caches; what people wrote stays
+	@test ! -x $(BIN)/mutual-aid || $(BIN)/mutual-aid down || true
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help install dev lock up down status doctor demo check format test chaos test-containers bench clean
+erase: .venv/run ## delete everything that people wrote here, after asking: make erase, or make erase YES=1
+	@$(BIN)/mutual-aid erase $(if $(YES),--yes)
+
+.PHONY: help install dev lock up start down status doctor demo check format test chaos test-containers bench clean erase

@@ -40,6 +40,10 @@ COMPOSE: tuple[tuple[str, str, str], ...] = (
     ("VERSION", "the tag of the images that are built and run", "dev"),
     ("BASE", "the image they are built on: another Python, or one pinned by digest", "python:3.13-slim"),
 )
+# Keys that `make up` gives each of its processes out of NATS_SEEDS_DIR, and so do containers.
+NOT_TOLD = {"NATS_SEED", "NATS_PUBLISHER_SEED", "NATS_MIGRATE_SEED"}
+# With `docker compose up` the bot polls and the simulator has a place of its own; a webhook is deploy/example's.
+NOT_COMPOSE = ("BOT_MODE", "WEBHOOK_", "SIMULATOR_URL")
 SERVERS = ("POSTGRES_URL", "NATS_", "REDIS_URL", "HEALTH_")
 
 
@@ -64,13 +68,13 @@ def sample() -> str:
         fresh = [row for row in rows if row[0] not in seen and not row[0].startswith(SERVERS)]
         seen |= {row[0] for row in fresh}
         parts += [f"\n# -- {title}\n", *_lines(fresh)] if fresh else []
-    own = {row[0]: row for _, rows in tables for row in rows if row[0].startswith(SERVERS)}
+    own = {row[0]: row for _, rows in tables for row in rows if row[0].startswith(SERVERS) and row[0] not in NOT_TOLD}
     return "\n".join([*parts, f"\n# -- {FOUND}\n", *_lines(list(own.values()))]) + "\n"
 
 
 def _lines(rows: list[tuple[str, str, str]]) -> list[str]:
     return [
-        f"# {meaning}\n#{name}={default if default not in {'none', 'needed'} else ''}"
+        f"# {meaning}{' (not in `docker compose up`)' if name.startswith(NOT_COMPOSE) else ''}\n#{name}={default if default not in {'none', 'needed'} else ''}"
         for name, meaning, default in rows
     ]
 

@@ -198,6 +198,7 @@ class Model:
         demand.status, demand.provider, demand.done_asked = "held", who, False
         demand.version += 1
         demand.seats[who] = "provider"
+        demand.helped.add(who)
         self.notice(number, "provider_joined", who)
         self.tell(who, number, "you_took_it")
         self.owe_history(who, number)

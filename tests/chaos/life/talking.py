@@ -75,7 +75,7 @@ def note(town: Model, who: int, number: int, text: str, audience: str) -> str:
 
 @refused_to_banned
 def report(town: Model, who: int, number: int) -> str:
-    """demands.report: the scenario's moderators hear of it, once while nobody has resolved it."""
+    """demands.report: the scenario's moderators hear of it who are no part of it, once while nobody has resolved it."""
     demand = town.demands[number]
     if who not in demand.seats and not town.offered(who, demand):
         return town.unless_hidden(who, demand, "Forbidden")
@@ -85,7 +85,7 @@ def report(town: Model, who: int, number: int) -> str:
         return "AlreadyExists"
     demand.reporters.add(who)
     for person, scenario in sorted(town.moderators):
-        if scenario == demand.scenario and person != who:
+        if scenario == demand.scenario and person != who and not demand.concerns(person):
             town.tell(person, None, "report_made")
     return "Reported"
 

@@ -50,6 +50,7 @@ class Demand:
     lines: list[Line] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     reporters: set[int] = field(default_factory=set)  # of reports nobody has resolved
+    helped: set[int] = field(default_factory=set)  # held it once, or do
 
     @property
     def active(self) -> bool:
@@ -60,6 +61,10 @@ class Demand:
     def submitted(self) -> bool:
         """Not a draft, nor one that was discarded."""
         return self.active or self.status == "closed"
+
+    def concerns(self, who: int) -> bool:
+        """Whether somebody is part of it, and so of what is wrong in it."""
+        return who == self.requester or who in self.helped or who in self.seats
 
     @property
     def place_in_queue(self) -> tuple[int, int]:

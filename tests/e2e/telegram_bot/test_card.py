@@ -154,8 +154,15 @@ async def test_what_is_wrong_is_told_to_coordinators_in_words(asked: Asked) -> N
     await asked.olga.press(card, "Report")
     await asked.olga.press(await asked.olga.wait_for("What is wrong?"), "Cancel")
     await asked.olga.wait_for("I did nothing")
+    # What follows a report may be more of it, so it is asked about.
+    await asked.olga.say("he threatened me")
+    question = await asked.olga.wait_for("not to the coordinators alone")
+    assert not any("threatened" in text for text in (await asked.nino.look()).texts)
+    await asked.olga.press(question, "Do not send")
+    await asked.nino.say("I am here")
+    await asked.olga.wait_for("I am here")
     await asked.olga.say("thank you for coming")
-    await asked.nino.wait_for("thank you for coming")
+    assert "threatened" not in (await asked.nino.wait_for("thank you for coming")).text
 
 
 async def test_a_report_forgotten_for_an_hour_does_not_swallow_words(asked: Asked) -> None:
@@ -170,6 +177,8 @@ async def test_a_report_forgotten_for_an_hour_does_not_swallow_words(asked: Aske
     step["data"]["aside"]["at"] -= 3601
     await asked.town.redis.set(key, json.dumps(step))
     await asked.olga.say("are you coming?")
+    question = await asked.olga.wait_for("not to the coordinators alone")
+    await asked.olga.press(question, asked.number)
     await asked.nino.wait_for("are you coming?")
     assert await asked.town.world.ledger.fetchval("SELECT count(*) FROM reports") == 0
 

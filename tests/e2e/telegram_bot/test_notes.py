@@ -21,6 +21,11 @@ async def test_a_note_is_for_moderators_and_a_whisper_for_the_helper(town: Town,
     await nino.say("/next")
     await nino.wait_for("You are helping now")
 
+    wrong = await marta.say("/note she is called Olga")
+    await ada.wait_for("called Olga")
+    await marta.say("/takeback", reply_to=wrong.message_id)
+    await marta.wait_for("Taken back")
+    await ada.wait_for("called Olga", deleted=True, after=0)
     await marta.say("/note she is afraid")
     await marta.wait_for("Your note is kept")
     note = await ada.wait_for("she is afraid")
@@ -38,6 +43,7 @@ async def test_a_note_is_for_moderators_and_a_whisper_for_the_helper(town: Town,
     await nino.wait_for("here")
     heard = str([await person.look() for person in (olga, nino)])
     assert "afraid" not in heard
+    assert "called Olga" not in heard
     assert "I call her" not in heard
     assert "be kind" not in str(await olga.look())
     await olga.say("/note mine")

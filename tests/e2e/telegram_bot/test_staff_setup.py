@@ -4,6 +4,7 @@ from contracts.chats import ListChats, StaffChat
 from contracts.operations.scenarios import CHATS_LIST
 from e2e.telegram_bot.staff_chat import Group, group_of
 from e2e.telegram_bot.town import Town
+from telegram_simulator.actions.groups import ANONYMOUS
 from world import OPERATOR, World, until
 
 
@@ -98,6 +99,23 @@ async def test_a_bot_sent_away_catches_up_when_it_is_back(town: Town, world: Wor
     await group.sees(marta, f"№{second}")
     assert (await group.sees(marta, "Closed", edited=True)).text.startswith(f"№{first}")
     assert "Waiting" in (await group.card(marta, second)).text
+
+
+async def test_a_bot_that_somebody_hidden_brings_back_is_heard_again(town: Town, world: World) -> None:
+    scenario = await world.scenario("Saburtalo", "Insulin")
+    marta, olga = await town.person("Marta", moderator=scenario), await town.person("Olga")
+    group = await group_of(town, marta)
+    await group.bind(scenario)
+    await group.sees(marta, str(group.chat))
+    hidden = int(ANONYMOUS["id"])
+    await town.simulator.set_member(group.chat, status="kicked", by=hidden)
+    await until(
+        lambda: world.ledger.fetchval("SELECT NOT reachable FROM destinations WHERE address = $1", str(group.chat))
+    )
+    number = await town.asks(olga, scenario, "one")
+    await town.simulator.set_member(group.chat, status="administrator", by=hidden)
+    await group.sees(marta, "types /bind")
+    await marta.wait_for(f"№{number}", chat=group.chat, after=0, seconds=30)
 
 
 async def test_a_group_that_moves_keeps_its_cards(town: Town, world: World) -> None:

@@ -148,6 +148,10 @@ async def test_what_a_moderator_corrects_or_takes_back_in_a_topic_changes_for_th
     await group.sees(marta, "Your note is kept")
     await marta.edit(note.message_id, "/note she is not alone", chat=group.chat)
     await group.sees(marta, "stays as it was sent")
+    await ira.say("/takeback", chat=group.chat, thread_id=thread, reply_to=note.message_id)
+    await group.sees(ira, "Only whoever wrote a message")
+    await marta.say("/takeback", chat=group.chat, thread_id=thread, reply_to=note.message_id)
+    await group.sees(marta, "Taken back")
     await marta.say("/takeback", chat=group.chat, thread_id=thread)
     await group.sees(marta, "answer your own message")
     assert not [text for text in (await olga.look()).texts if "alone" in text or "Lenina" in text]

@@ -49,3 +49,15 @@ def open_to_all() -> Iterator[Path]:
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def closed() -> Iterator[Path]:
+    """A place for a state in a folder that nobody but root can enter, as /root is; its data lie elsewhere."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can become somebody else")
+    folder = Path(tempfile.mkdtemp(prefix="local servers "))
+    folder.chmod(0o700)
+    yield folder / "проект" / "state"
+    asyncio.run(erase(folder / "проект" / "state"))
+    shutil.rmtree(folder)

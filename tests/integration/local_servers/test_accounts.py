@@ -6,8 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -15,20 +13,11 @@ import psutil
 import pytest
 
 from local_servers import NatsUser, ServerFailed, account, erase, programs, start
+from local_servers.home import BACK_NOTE, NOTE
 
 OWNER = Path(__file__).with_name("owner.py")
 USERS = (NatsUser("talker", ("talk.>",)),)
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-
-
-@pytest.fixture
-def closed() -> Iterator[Path]:
-    """A folder that nobody but root can enter, as /root is."""
-    folder = Path(tempfile.mkdtemp(prefix="local servers "))
-    folder.chmod(0o700)
-    yield folder / "проект" / "state"
-    asyncio.run(erase(folder / "проект" / "state"))
-    shutil.rmtree(folder)
 
 
 async def answers(url: str) -> bool:
@@ -54,10 +43,10 @@ async def test_root_runs_no_server_as_root(state: Path):
 @as_root
 async def test_in_a_folder_closed_to_all_but_root_data_live_elsewhere_and_are_found_again(closed: Path):
     async with await start(closed, USERS) as servers:
-        home = Path((closed / account.NOTE).read_text().strip())
+        home = Path((closed / NOTE).read_text().strip())
         assert servers.postgres.data.is_relative_to(home)
         assert not home.is_relative_to(closed)
-        assert (home / account.BACK_NOTE).read_text() == f"{closed}\n"
+        assert (home / BACK_NOTE).read_text() == f"{closed}\n"
         assert home.stat().st_mode & 0o077 == 0o011  # noqa: ASYNC240 - nothing else runs here
         assert (home / "postgres").stat().st_mode & 0o077 == 0
         connection = await asyncpg.connect(servers.postgres_url)

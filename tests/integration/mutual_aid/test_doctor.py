@@ -2,8 +2,6 @@
 
 import os
 import socket
-import subprocess
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -176,22 +174,10 @@ def test_ports_stay_the_same_while_they_are_free(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def full_disk(tmp_path: Path) -> Iterator[Path]:
+def full_disk(small_disk: Path) -> Path:
     """A file system of one mebibyte that is full."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    if (
-        os.geteuid() != 0
-        or subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], check=False, capture_output=True
-        ).returncode
-    ):
-        pytest.skip("only root can mount a small file system")
-    try:
-        (folder / "filler").write_bytes(b"x" * 2**20)
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", folder], check=True)
+    (small_disk / "filler").write_bytes(b"x" * 2**20)
+    return small_disk
 
 
 async def test_a_full_disk_is_named(full_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,3 +212,18 @@ async def test_nothing_is_wrong_where_nothing_runs(tmp_path: Path, monkeypatch: 
     found = await look(tmp_path / "state", settings())
     assert not [one for one in found if one.ok is False]
     assert "not running" in named(found, "postgres").says
+
+
+def test_secrets_that_others_can_read_are_named(tmp_path: Path) -> None:
+    told = tmp_path / ".env"
+    assert machine.told(told) == []
+    told.write_text("# BOT_TOKEN=none\nSIMULATOR_PORT=8090\n")
+    told.chmod(0o644)
+    assert machine.told(told) == []
+    told.write_text(f"BOT_TOKEN={DEMO_TOKEN}\n")
+    (found,) = machine.told(told)
+    assert found.ok is False
+    assert found.fix == "chmod 600 .env"
+    assert DEMO_TOKEN not in found.says
+    told.chmod(0o600)
+    assert machine.told(told) == []

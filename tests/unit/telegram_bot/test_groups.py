@@ -13,7 +13,7 @@ from contracts.failures import Failure, NotFound
 from contracts.kinds import MembershipKind, MembershipState
 from contracts.messages import Edited, Sent
 from telegram_bot.callbacks import Verb, pack
-from unit.telegram_bot.talk import GROUP, NOW, PERSON, Talk, sample
+from unit.telegram_bot.talk import BOT, GROUP, NOW, PERSON, Talk, sample
 
 LINE = "01920000-f0c0-7eec-8377-bb88cb704dd7"
 TOPIC = {"message_thread_id": 9, "is_topic_message": True}
@@ -125,11 +125,49 @@ async def test_what_is_said_in_the_name_of_a_channel_or_by_another_bot_is_nobody
     channel = {"id": -1002, "type": "channel", "title": "News"}
     await talk.hears(TOPIC | {"from": bot, "sender_chat": channel, "text": "news"})
     assert "turn off anonymity" in talk.said[-1]
-    for command in ("/bind", "/whisper be quick", "/takeback"):
+    for command in ("/whisper be quick", "/takeback"):
         await talk.hears(TOPIC | {"from": bot, "sender_chat": channel, "text": command})
     await talk.hears({"from": bot, "sender_chat": channel, "text": "said beside any topic"})
     assert len(talk.said) == 1
     assert talk.calls("messages.send") == talk.calls("messages.note") == []
+
+
+async def test_who_is_hidden_learns_the_number_of_the_group_and_why_it_is_not_bound() -> None:
+    talk = Talk(demands=["4F7K"], chat=GROUP)
+    hidden = {"from": {"id": 1087968824, "is_bot": True, "first_name": "Group"}, "sender_chat": GROUP}
+    await talk.hears(hidden | {"text": "/chatid"})
+    assert str(GROUP["id"]) in talk.said[-1]
+    await talk.hears(hidden | {"text": "/bind"})
+    assert "turn off anonymity for a moment" in talk.said[-1]
+    assert len(talk.said) == 2
+
+
+def opened_by(writer: dict[str, Any]) -> dict[str, Any]:
+    """What is said in a topic answers the message that opened it."""
+    opened = {"forum_topic_created": {"name": "№4F7K", "icon_color": 1}}
+    said = {"message_id": 9, "date": NOW - 1, "chat": GROUP, "from": writer}
+    return TOPIC | {"reply_to_message": said | TOPIC | opened}
+
+
+async def test_what_is_said_in_a_topic_before_the_ledger_knows_of_it_is_sent_when_it_does() -> None:
+    talk = Talk(demands=["4F7K"], chat=GROUP)
+    mirrors(talk)
+    known, asked = talk.api.replies["deliveries.locate"](None), talk.calls("deliveries.locate")
+    talk.answers("deliveries.locate", lambda _: known if len(asked) > 2 else Located())
+    await talk.hears(opened_by(BOT) | {"text": "I am calling you"})
+    assert [one.text for one in talk.calls("messages.send")] == ["I am calling you"]
+    assert talk.said == []
+
+
+async def test_what_is_said_in_a_topic_the_ledger_never_hears_of_is_said_not_to_be_sent() -> None:
+    talk = Talk(demands=["4F7K"], chat=GROUP)
+    for words in ("I am calling you", "do you hear?"):
+        await talk.hears(opened_by(BOT) | {"text": words})
+    assert len(talk.said) == 1
+    assert "write it once more" in talk.said[-1]
+    await talk.hears(opened_by(PERSON) | {"text": "among ourselves"})
+    assert len(talk.said) == 1, "a topic of somebody else's is theirs"
+    assert talk.calls("messages.send") == []
 
 
 async def test_what_a_moderator_writes_in_a_topic_that_says_who_somebody_is_waits_for_their_own_yes() -> None:

@@ -14,7 +14,8 @@ from contracts.attachments import WrittenAttachment
 from contracts.demands import DemandLine
 from contracts.messages import Style, WrittenEntity
 from telegram_bot.routers.filters import number_in
-from telegram_bot.routers.relay import joined, named, refusal, revealed, written
+from telegram_bot.routers.relay import joined, refusal, revealed, written
+from telegram_bot.routers.relay.headings import headed
 from telegram_bot.routers.relay.styles import STYLES, may_pass, plain
 
 SAMPLE = Path(__file__).resolve().parents[2] / "contract" / "samples" / "users.me.json"
@@ -56,16 +57,22 @@ def demand(number: str) -> DemandLine:
     ("text", "number"),
     [
         ("Needs help · JZKUB · №4F7K\nSee №9E76", "4F7K"),
-        ("Helper №9E76 · №4F7K\nwho chose a number for a name", None),
+        ("Helper №9E76 · №4F7K\nwho chose a number for a name", "4F7K"),
         ("Нужна помощь · JZKUB · №4F7K · возможно, повтор · A1B2\nда", "4F7K"),
         ("Needs help · JZKUB · №0000\na closed one", None),
+        ("Помічник A · №9E76 · №4F7K · змінено\nхто зветься двома", "4F7K"),
+        ("Thank you for telling us. A coordinator will look at №4F7K.", None),
+        ("Somebody reports that something is wrong in №4F7K: Tbilisi · Medicine. Please have a look.", None),
+        ("Your note is kept in №4F7K, and the other coordinators have it.", None),
+        ("Only the helper gets this, in №4F7K.", None),
+        ("Only for you, from a coordinator · №4F7K\ncareful", "4F7K"),
         ("You have several conversations. Who is this for?", None),
         ("", None),
     ],
 )
 def test_what_the_first_line_of_ours_names_is_where_an_answer_goes(text: str, number: str | None) -> None:
     active = [demand("4F7K"), demand("9E76")]
-    assert named(text, active) == next((one.id for one in active if one.number == number), None)
+    assert headed(text, active).get("demand") == next((str(one.id) for one in active if one.number == number), None)
 
 
 def test_what_the_contract_does_not_take_of_a_stretch_is_left_out_and_the_words_travel() -> None:

@@ -146,6 +146,7 @@ class Located(Reply):
     """The demand and the line of it, if the chat's message is one of ours; `is_own`: its person wrote it themselves.
 
     `kind` says what the line is, and `audience` of a note whom it is for: nobody else may read what answers it.
+    `notice` is what the system said by it, also where no demand is named: what answers a report is for staff alone.
     `is_over`: the chat is a topic that mirrors its conversation no more, and nothing in it belongs to a demand.
     """
 
@@ -155,6 +156,7 @@ class Located(Reply):
     kind: EntryKind | None = None
     audience: Audience | None = None
     is_over: bool = False
+    notice: str | None = None
 
 
 class SearchDeliveries(Request):

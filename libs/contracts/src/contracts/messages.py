@@ -145,12 +145,16 @@ class ReadUpTo(Reply):
 
 
 class NoteMessage(Request):
-    """Write a note: for the moderators, or as a whisper for the provider who is seated now."""
+    """Write a note: for the moderators, or as a whisper for the provider who is seated now.
+
+    By its `origin` what answers it is known to answer a note, and its author takes it back.
+    """
 
     demand: DemandId
     text: Words
     entities: Annotated[list[WrittenEntity], Meta(max_length=100)] = []
     audience: Audience = Audience.MODERATORS
+    origin: Origin | None = None
 
 
 class Noted(Reply):

@@ -52,7 +52,7 @@ class YouJoined(Reply):
 
 
 class ContactShared(Reply):
-    """To the counterparts: the phone its owner chose to show, filled in when it is sent and kept nowhere else."""
+    """To the counterparts: the phone its owner chose to show, as it was then, filled in when it is sent."""
 
     phone: str | None
 

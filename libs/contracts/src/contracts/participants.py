@@ -7,7 +7,7 @@ from contracts.shapes import DemandId, Reply, Request, UserId, Version
 
 
 class Participant(Reply):
-    """Somebody in a demand; `user` is shown to staff only, `phone` to the holder and staff once it was shared."""
+    """Somebody in a demand; `user` is shown to staff only, `phone` as it was shared to staff, the requester and the holder."""
 
     role: Role
     alias: str

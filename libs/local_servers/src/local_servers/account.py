@@ -3,10 +3,8 @@
 PostgreSQL refuses to run as root, and nothing here needs root's rights: root hands its servers to an ordinary account.
 """
 
-import hashlib
 import os
 import pwd
-import stat
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -16,12 +14,6 @@ from local_servers.failures import ServerFailed
 
 # In this order: a system PostgreSQL's own account, then those that almost every system has.
 CANDIDATES = ("postgres", "nobody", "daemon", "www-data")
-# /var/lib first for what must last: systems sweep out of /var/tmp what was not touched for 30 days (tmpfiles.d), which
-# is right for what tests leave behind when they are killed.
-ELSEWHERE = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108 - names there are checked by owner before use
-
-NOTE = "data-is-in"
-BACK_NOTE = "data-of"
 
 
 @dataclass(frozen=True)
@@ -95,36 +87,14 @@ def give(path: Path, text: str, account: Account | None) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)
+        folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)  # else a machine that loses power may forget that the file is there
+        finally:
+            os.close(folder)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-
-
-def data_home(state: Path, account: Account | None, *, durable: bool = True) -> Path:
-    """Where the servers keep their data: in the state folder, or, where the account cannot come, in /var/lib.
-
-    Such a place is named in the file `data-is-in` of the state, and stays the same whatever becomes of the rights
-    above it; a file `data-of` there names the state. Raises ServerFailed when there is none, or it belongs to somebody else.
-    """
-    note = state / NOTE
-    if note.exists():
-        return _stand(Path(note.read_text(encoding="utf-8").rstrip("\n")), account)
-    inside = state / "data"
-    if account is None or _lives(account, inside):
-        return _stand(inside, account)
-    name = f"local-servers-{hashlib.sha256(os.fsencode(state)).hexdigest()[:16]}"
-    for root in ELSEWHERE if durable else reversed(ELSEWHERE):
-        if root.is_dir() and os.access(root, os.W_OK) and reaches(account, root):
-            home = _stand(root / name, account)
-            note.write_text(f"{home}\n", encoding="utf-8")
-            (home / BACK_NOTE).write_text(f"{state}\n", encoding="utf-8")
-            return home
-    raise ServerFailed(
-        "state",
-        f"the account {account.name} can reach neither {state} nor any of {', '.join(map(str, ELSEWHERE))}",
-        "",
-        f"Open the folders above {state} for {account.name} (chmod o+x), or start as an ordinary user.",
-    )
 
 
 def hand_over(state: Path, account: Account | None) -> None:
@@ -133,34 +103,3 @@ def hand_over(state: Path, account: Account | None) -> None:
         return
     for path in (state / "data", *state.iterdir(), *(state / "seeds").iterdir(), *(state / "logs").iterdir()):
         os.chown(path, account.uid, account.gid, follow_symlinks=False)
-
-
-def _stand(home: Path, account: Account | None) -> Path:
-    """Make or check the folder that holds the servers' folders; the account only passes through it."""
-    home.mkdir(mode=0o700, exist_ok=True)
-    found = home.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {os.geteuid(), account.uid if account else -1}:
-        raise ServerFailed(
-            "state",
-            f"{home} belongs to somebody else (uid {found.st_uid})",
-            "",
-            f"Move {home} away, or start as its owner.",
-        )
-    home.chmod(0o711 if account else 0o700)
-    return home
-
-
-def _lives(account: Account, inside: Path) -> bool:
-    """Whether the account can have a folder of its own in there; some mounts give nothing away, and answer so late."""
-    inside.mkdir(mode=0o711, exist_ok=True)
-    inside.chmod(0o711)
-    trial = inside / ".trial"
-    try:
-        own(account, trial)
-        return reaches(account, trial, "rwx")
-    except OSError:
-        return False
-    finally:
-        trial.rmdir()
-        if not any(inside.iterdir()):
-            inside.rmdir()

@@ -116,13 +116,17 @@ def rotate(log: Path) -> None:
 def bound(log: Path) -> None:
     """Cut a log that outgrew its limit, keeping what it holds as `.1`.
 
-    Its writer has it open for appending and goes on at the new end; a line written during the copy may be lost.
+    Its writer has it open for appending and goes on at the new end; a line written during the copy may be lost. On a full
+    disk it is cut all the same, and what it held is lost; a log that somebody deleted is left to them.
     """
-    if log.stat().st_size > LOG_LIMIT:
-        with log.open("rb") as full:
-            full.seek(-LOG_LIMIT, os.SEEK_END)
-            log.with_suffix(".log.1").write_bytes(full.read())
-        os.truncate(log, 0)
+    with contextlib.suppress(FileNotFoundError):
+        if log.stat().st_size > LOG_LIMIT:
+            try:
+                with log.open("rb") as full, contextlib.suppress(OSError):
+                    full.seek(-LOG_LIMIT, os.SEEK_END)
+                    log.with_suffix(".log.1").write_bytes(full.read())
+            finally:
+                os.truncate(log, 0)
 
 
 def tail(log: Path) -> str:

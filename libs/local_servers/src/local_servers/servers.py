@@ -94,16 +94,22 @@ class Servers:
     async def restart(self, name: Name) -> None:
         """Start one server again on its port and data, stopping it in order first if it runs.
 
-        Raises ServerFailed when it does not come back.
+        Raises ServerFailed or OSError when it does not come back; `failed` then goes on reporting it.
         """
         if name in self.running:
             await self.running[name].stop(STOP_WITHIN)
         servers: dict[Name, Server] = {"postgres": self.postgres, "nats": self.nats, "redis": self.redis}
         server = servers[name]
         log = self.state.folder / "logs" / f"{name}.log"
-        await server.prepare(self.account, log)
-        self.running[name] = process = server.launch(self.account, log)
-        await server.answers(process, READY_WITHIN)
+        try:
+            await server.prepare(self.account, log)
+            self.running[name] = server.launch(self.account, log)
+            await server.answers(self.running[name], READY_WITHIN)
+        except (ServerFailed, OSError):
+            if name in self.running:
+                await self.running[name].kill()
+                self.running[name].wanted = True
+            raise
 
     async def erase_jetstream(self) -> None:
         """Stop NATS, delete every stream, start it again: the worst that can happen to it."""

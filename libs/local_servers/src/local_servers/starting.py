@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from local_servers import nats_server, postgres, redis_server
-from local_servers.account import Account, account_for, data_home, hand_over
+from local_servers.account import Account, account_for, hand_over
 from local_servers.addresses import Addresses
 from local_servers.failures import ServerFailed, fix_for
+from local_servers.home import data_home, kept_home
 from local_servers.nats_server import PROBE, BrokerUser, Nats, check
 from local_servers.postgres import Postgres
 from local_servers.process import Name, clear_away, rotate
@@ -41,7 +42,7 @@ async def start(
         for name in only:
             rotate(held.folder / "logs" / f"{name}.log")
         account = account_for(held.folder)
-        home = data_home(held.folder, account, durable=durable)
+        home = data_home(held, account, durable=durable)
         await clear_away(_marks(home), account)  # before ports are looked at: leftovers hold them
         servers = await _with_free_ports(held, account, home, tuple(nats_users), only, durable=durable)
     except OSError as error:
@@ -56,14 +57,26 @@ async def start(
 
 
 async def erase(state: Path) -> None:
-    """Delete a state folder with all its data, wherever they are. Raises AlreadyRunning when servers run on it."""
+    """Delete a state folder with all its data, wherever they are.
+
+    Raises AlreadyRunning when servers run on it; ServerFailed when its data are another folder's (it is a copy of that
+    one), or something cannot be deleted: then the folder goes on naming where the rest is.
+    """
     held = hold(state)
     try:
         account = account_for(held.folder)
-        home = data_home(held.folder, account)
-        await clear_away(_marks(home), account)
-        for folder in (home, held.folder):
-            shutil.rmtree(folder, ignore_errors=folder == home)
+        home = kept_home(held, account)
+        if home is not None:
+            await clear_away(_marks(home), account)
+            shutil.rmtree(home)
+        shutil.rmtree(held.folder)
+    except OSError as error:
+        raise ServerFailed(
+            "state",
+            f"{error.filename or held.folder} cannot be deleted: {error.strerror}",
+            "",
+            "See what keeps it, then erase again.",
+        ) from error
     finally:
         held.release()
 

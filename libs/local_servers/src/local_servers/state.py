@@ -28,6 +28,7 @@ class State:
 
     folder: Path
     lock: int
+    data_lock: int = -1  # on data that lie elsewhere
     ports: dict[str, int] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
 
@@ -46,6 +47,9 @@ class State:
             os.ftruncate(self.lock, 0)
             os.close(self.lock)
             self.lock = -1
+        if self.data_lock != -1:
+            os.close(self.data_lock)
+            self.data_lock = -1
 
 
 def hold(folder: Path) -> State:
@@ -69,7 +73,7 @@ def hold(folder: Path) -> State:
                 "",
                 f"Make {folder} a folder this account can write to, or name another.",
             ) from error
-        if _locked(lock, fcntl.LOCK_EX):
+        if locked(lock, fcntl.LOCK_EX):
             if _still_there(folder, lock):
                 break
             os.close(lock)  # its last holder erased the folder: what we locked is no longer in it
@@ -99,7 +103,7 @@ def running(folder: Path) -> AlreadyRunning | None:
         return None
     except PermissionError as error:
         raise ServerFailed("state", f"{folder} belongs to another account", "", "Ask as that account.") from error
-    if _locked(lock, fcntl.LOCK_SH):
+    if locked(lock, fcntl.LOCK_SH):
         os.close(lock)
         return None
     return _held(folder, lock)
@@ -169,7 +173,8 @@ def _recall(state: State) -> None:
     state.save()
 
 
-def _locked(lock: int, how: int) -> bool:
+def locked(lock: int, how: int) -> bool:
+    """Whether this lock could be had at once (fcntl.LOCK_EX, fcntl.LOCK_SH); the kernel drops it with its holder."""
     try:
         fcntl.flock(lock, how | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -67,7 +67,7 @@ class Stop:
 def run(main: Callable[[Stop], Awaitable[None]], *, stop_within: float = 25.0) -> NoReturn:
     """Run a process and exit with its code; never returns.
 
-    SIGTERM or SIGINT asks ``main`` to stop, a second one ends the process at once with 128 + its number. ``main`` gets
+    SIGTERM, SIGINT or SIGHUP (a closed terminal) asks ``main`` to stop, a second one ends the process at once with 128 + its number. ``main`` gets
     ``stop_within`` seconds, then it is cancelled, and three seconds later the process ends whatever it does.
 
     Exit codes: 0 stopped as asked; 1 failed (``stop.fail``, an error, or not stopping in time); 2 the settings are wrong,
@@ -98,8 +98,9 @@ async def _drive(main: Callable[[Stop], Awaitable[None]], stop_within: float) ->
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_log_from_loop)
     stop = Stop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, _signalled, stop, number)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup means that a closed terminal ends nothing
+            loop.add_signal_handler(number, _signalled, stop, number)
     limit = asyncio.timeout(None)
     try:
         async with limit:

@@ -98,6 +98,13 @@ def described(settings: type[Settings]) -> list[tuple[str, str, str]]:
     return [(_name(settings, field), _expected(info), _default(info)) for field, info in settings.model_fields.items()]
 
 
+def given(settings: type[Settings]) -> set[str]:
+    """The variables of a class that somebody set, in the environment, in ``.env`` or by a file, to something."""
+    known = {name: _name(settings, name) for name in settings.model_fields}
+    said = {name for name, value in _variables(settings).items() if value}
+    return {name for name in known.values() if {name.lower(), f"{name}_FILE".lower()} & said}
+
+
 class _Lenient(EnvSettingsSource):
     """Leaves what should be JSON and is not to the validation, which then reports it beside all the others."""
 
@@ -125,7 +132,7 @@ def _read_files(settings: type[Settings], given: dict[str, str], wrong: dict[str
         path = given.get(f"{name}_FILE".lower())
         if not path or f"{field}_file" in settings.model_fields:
             continue
-        if name.lower() in given:
+        if given.get(name.lower()):  # an empty one hides what `.env` says, as an empty NAME_FILE does
             wrong[field] = f"{name}: is given twice, by {name} and by {name}_FILE; expected one of them"
             continue
         try:

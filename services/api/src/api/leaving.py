@@ -14,7 +14,7 @@ from api.call import Call
 from api.outbox import announce, record
 from contracts.failures import Banned, Busy, Forbidden, NotSignedIn
 from contracts.kinds import CloseReason, MembershipKind, Notice, Role
-from contracts.notices import ClosedFor, NoData
+from contracts.notices import ClosedFor
 from contracts.shapes import DemandId, ScenarioId, UserId
 
 PEOPLE = text("SELECT id FROM users WHERE id = ANY (CAST(:people AS uuid[])) ORDER BY id FOR NO KEY UPDATE")
@@ -45,7 +45,7 @@ REQUEUE = text("SELECT unseat_provider_v1(d, false, :trace) FROM demands d WHERE
 END = text("SELECT end_demand_v1(:demand, CAST(:me AS uuid), :reason)")
 IS_ADMIN = text("SELECT is_admin FROM users WHERE id = :user")
 LIVE = text("SELECT scenario_id, kind FROM memberships WHERE user_id = :user AND state = 'live'")
-UNSEAT = text("SELECT unseat_v1(:demand, :user)")
+GIVE_UP = text("SELECT give_up_seats_v1(CAST(:demands AS uuid[]), :user, :trace)")
 TRIES = 5
 
 
@@ -149,10 +149,6 @@ async def end(
 
 async def give_up_seats(call: Call, user: UserId, concerns: list[Concern]) -> int:
     """Take the person out where they sit as a moderator; said aloud where the demand goes on. How many."""
-    seats = [one for one in concerns if one.as_role is Role.MODERATOR]
-    for one in seats:
-        await call.value(UNSEAT, demand=one.id, user=user)
-        if one.active:
-            await announce(call, one.id, Notice.MODERATOR_LEFT, NoData(), user)
-        await record(call, "participant", one.id, "left", demand=one.id, user=user, role=Role.MODERATOR)
+    seats = [one.id for one in concerns if one.as_role is Role.MODERATOR]
+    await call.value(GIVE_UP, demands=seats, user=user, trace=call.traceparent)
     return len(seats)

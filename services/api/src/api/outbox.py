@@ -26,9 +26,11 @@ DEMAND_FACT = text("SELECT demand_fact_v1(:id, :happened, CAST(:data AS jsonb), 
 CARDS = text("SELECT owe_cards_v1(:demand, :scenario, :trace)")
 
 
-async def owe(call: Call, people: list[UUID], notice: Notice, data: Reply, demand: UUID | None = None) -> None:
-    """Tell these people something, each on every channel that reaches them."""
-    await call.value(OWE, people=people, demand=demand, notice=notice.value, data=_json(data), trace=call.traceparent)
+async def owe(call: Call, people: list[UUID], notice: Notice, data: Reply, demand: UUID | None = None) -> int:
+    """Tell these people something, each on every channel that reaches them; how many it will reach."""
+    said = {"people": people, "demand": demand, "notice": notice.value, "data": _json(data)}
+    reached: int = await call.value(OWE, **said, trace=call.traceparent)
+    return reached
 
 
 async def announce(call: Call, demand: UUID, notice: Notice, data: Reply, actor: UUID | None) -> None:

@@ -183,6 +183,7 @@ async def test_messages_of_chats_are_located_both_ways(at: Seated) -> None:
         found = await at.world.bot.call(DELIVERIES_LOCATE, where)
         assert (found.demand, found.message, found.is_own) == (at.demand, sent.id, own)
         assert (found.kind, found.audience) == (EntryKind.MESSAGE, None)
+        assert found.notice is None
     for address_, number in ((str(at.provider.telegram_id), "6"), ("404", "5")):
         found = await at.world.bot.call(DELIVERIES_LOCATE, LocateDelivery(address=address_, channel_message_id=number))
         assert (found.demand, found.message, found.is_own) == (None, None, False)

@@ -1,7 +1,11 @@
 """How a demand changes hands: given, taken over, released, done or not done yet."""
 
+import asyncio
+
 import pytest
 
+from chaos.api.crowd import outcome
+from chaos.api.test_sends import blocked, held_still
 from contracts.demand_life import (
     AskedAlready,
     AssignDemand,
@@ -220,3 +224,20 @@ async def test_urgency_is_raised_by_the_requester_to_urgent_and_by_staff_to_crit
     with pytest.raises(Forbidden):
         await at.requester.call(DEMANDS_SET_URGENCY, urgent)
     assert await world.ledger.fetchval(AUDITED, "demands.set_urgency") == 1
+
+
+@pytest.mark.parametrize("who", ["a helper", "themselves"])
+async def test_what_is_given_in_the_instant_of_retiring_waits_to_know_of_it(world: World, who: str) -> None:
+    at = await seated(world)
+    waiting, helper = await world.demand(await world.person(), at.scenario), await world.member(at.scenario)
+    request = AssignDemand(demand=waiting.id, user=helper.user if who == "a helper" else None)
+    retired = "UPDATE scenarios SET retired_at = now() WHERE id = $1"
+    async with asyncio.TaskGroup() as group, held_still(world, retired, at.scenario.id):
+        given = group.create_task(outcome(at.moderator.call(DEMANDS_ASSIGN, request)))
+        await blocked(world, 1)
+    holder = await world.ledger.fetchval(HOLDER, waiting.id)
+    if who == "a helper":
+        assert isinstance(given.result(), Forbidden)
+        assert holder is None
+    else:
+        assert holder == at.moderator.user

@@ -66,6 +66,8 @@ class Two:
 async def two(world: World) -> Two:
     mine, theirs = await seated(world), await seated(world)
     said = [await at.requester.call(MESSAGES_SEND, SendMessage(demand=at.demand, text="x")) for at in (mine, theirs)]
+    # Before anybody joins: who sits there when a report is made is part of what it is about.
+    report = await theirs.requester.call(BY_NAME["demands.report"], ReportDemand(demand=theirs.demand, reason="x"))
     await world.demand(mine.requester, mine.scenario)  # something for `next` to give
     applicant = await world.person()
     await applicant.call(MEMBERSHIPS_APPLY, ApplyMembership(scenario=theirs.scenario.id))
@@ -76,7 +78,6 @@ async def two(world: World) -> Two:
         await both.call(BY_NAME["participants.add"], AddParticipant(demand=at.demand))
     said.append(await both.call(MESSAGES_SEND, SendMessage(demand=theirs.demand, text="x")))
     elsewhere = (await world.demand(mine.requester, theirs.scenario)).id
-    report = await theirs.requester.call(BY_NAME["demands.report"], ReportDemand(demand=theirs.demand, reason="x"))
     return Two(mine, theirs, said[0], said[1], applicant, both, said[2], elsewhere, report.id)
 
 

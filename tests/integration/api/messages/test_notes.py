@@ -3,6 +3,7 @@
 import asyncpg
 import pytest
 
+from contracts.deliveries import LocateDelivery
 from contracts.demands import CloseDemand, DeclineDemand, GetDemand, NextDemand
 from contracts.failures import Forbidden, NotFound, WrongStatus
 from contracts.kinds import Audience, EntryKind, Order
@@ -10,6 +11,7 @@ from contracts.messages import (
     EditMessage,
     Message,
     NoteMessage,
+    Origin,
     ReadMessages,
     SearchMessages,
     SendMessage,
@@ -23,6 +25,7 @@ from contracts.operations.demands import (
     PARTICIPANTS_ADD,
 )
 from contracts.operations.messages import (
+    DELIVERIES_LOCATE,
     MESSAGES_EDIT,
     MESSAGES_NOTE,
     MESSAGES_READ,
@@ -161,6 +164,39 @@ async def test_a_note_is_edited_and_taken_back_like_a_message_and_only_by_who_wr
     await at.moderator.call(MESSAGES_TAKE_BACK, TakeBackMessage(demand=at.demand, message=written))
     assert [delivery.kind for delivery in await receive(second)] == ["delete"]
     assert await receive(at.requester) == []
+
+
+@pytest.mark.parametrize(("audience", "at_whom"), [(Audience.MODERATORS, "second"), (Audience.PROVIDER, "provider")])
+async def test_a_note_taken_back_from_its_chat_leaves_its_readers_and_nobody_else_hears_of_it(
+    world: World, audience: Audience, at_whom: str
+) -> None:
+    at = await seated(world)
+    second = await world.member(at.scenario, "moderator", "Second")
+    for person in (at.moderator, second):
+        await person.call(PARTICIPANTS_ADD, AddParticipant(demand=at.demand))
+    everybody = {"second": second, "moderator": at.moderator, "requester": at.requester, "provider": at.provider}
+    for person in everybody.values():
+        await receive(person)
+    last = "SELECT last_seq FROM conversations WHERE demand_id = $1"
+    before = await world.ledger.fetchval(last, at.demand)
+    address = str(at.moderator.telegram_id)
+    origin = Origin(address=address, channel_message_id="7")
+    request = NoteMessage(demand=at.demand, text="he lies", audience=audience, origin=origin)
+    written = await at.moderator.call(MESSAGES_NOTE, request)
+    located = await world.bot.call(DELIVERIES_LOCATE, LocateDelivery(address=address, channel_message_id="7"))
+    assert (located.message, located.is_own, located.kind, located.audience) == (
+        written.id, True, EntryKind.NOTE, audience,
+    )  # fmt: skip
+    assert words(await receive(everybody[at_whom])) == ["he lies"]
+    for person in (second, at.provider):
+        if person is not everybody[at_whom]:
+            with pytest.raises((Forbidden, NotFound)):
+                await person.call(MESSAGES_TAKE_BACK, TakeBackMessage(demand=at.demand, message=written.id))
+    gone = await at.moderator.call(MESSAGES_TAKE_BACK, TakeBackMessage(demand=at.demand, message=written.id))
+    assert gone.recipients == 1
+    owed = {name: [one.kind for one in await receive(person)] for name, person in everybody.items()}
+    assert owed == {name: ["delete"] if name == at_whom else [] for name in everybody}
+    assert await world.ledger.fetchval(last, at.demand) == before
 
 
 async def test_a_read_mark_goes_forward_and_never_beyond_the_last_line(world: World) -> None:

@@ -28,6 +28,8 @@ from contracts.operations.messages import (
     MESSAGES_SEND,
     MESSAGES_TAKE_BACK,
 )
+from contracts.operations.users import USERS_ERASE_ME
+from contracts.own_data import EraseMe
 from integration.api.town import Seated, seated
 from world import Person, World
 
@@ -195,3 +197,26 @@ async def test_rights_are_asked_for_each_page_and_cursors_belong_to_their_conver
     await at.provider.call(DEMANDS_DECLINE, DeclineDemand(demand=at.demand))
     with pytest.raises(NotFound):
         await at.provider.call(MESSAGES_SEARCH, SearchMessages(demand=at.demand, after=first.items[-1].id, limit=7))
+
+
+async def test_since_a_revision_no_line_of_somebody_forgotten_is_passed_over(world: World) -> None:
+    at = await seated(world)
+    for n in range(6):
+        await at.requester.call(MESSAGES_SEND, SendMessage(demand=at.demand, text=f"line {n}"))
+    theirs = await at.provider.call(MESSAGES_SEND, SendMessage(demand=at.demand, text="Coming"))
+    await at.requester.call(
+        MESSAGES_REACT, ReactToMessage(demand=at.demand, message=theirs.id, emoji="\N{THUMBS UP SIGN}")
+    )
+    asked = SearchMessages(demand=at.demand, since=0)
+    known = (await at.provider.call(MESSAGES_SEARCH, asked)).revision
+    await at.requester.call(USERS_ERASE_ME, EraseMe(confirm="erase"))
+    found: list[Message] = []
+    page = None
+    while page is None or page.more:
+        asked = SearchMessages(demand=at.demand, since=page.revision if page else known, limit=2)
+        page = await at.provider.call(MESSAGES_SEARCH, asked)
+        found += page.items
+    assert len({line.id for line in found}) == len(found) == len({line.revision for line in found})
+    assert sorted(line.text for line in found if line.kind == "message") == ["", "", "", "", "", "", "Coming"]
+    assert next(line for line in found if line.id == theirs.id).reactions == []
+    assert page.revision >= max(line.revision for line in found)

@@ -22,7 +22,7 @@ from contracts.users import UpdateMe
 from integration.api.town import receive, seated, words
 from world import OPERATOR, Person, World
 
-PHONE = "+995555222333"
+PHONE, LATER = "+995555222333", "+995555999999"
 
 
 async def phones(person: Person, demand: object) -> set[str | None]:
@@ -149,3 +149,42 @@ async def test_one_participant_is_named_by_a_role_or_a_user_and_is_one(world: Wo
                    GetParticipant(demand=at.demand, user=(await world.person()).user)):  # fmt: skip
         with pytest.raises(NotFound):
             await at.moderator.call(PARTICIPANTS_GET, absent)
+
+
+async def test_a_number_taken_after_share_was_pressed_is_nobody_elses_until_it_is_pressed_again(world: World) -> None:
+    at = await seated(world)
+    helper = await world.member(at.scenario)
+    await at.requester.call(USERS_UPDATE_ME, UpdateMe(phone=PHONE))
+    await at.requester.call(PARTICIPANTS_SHARE_CONTACT, ShareContact(demand=at.demand))
+    await at.requester.call(USERS_UPDATE_ME, UpdateMe(phone=LATER))
+    told = {one.notice: one.data for one in await receive(at.provider)}
+    assert told["contact_shared"] == {"phone": PHONE}, "what is sent late is what was shared"
+    assert await phones(at.provider, at.demand) == await phones(at.moderator, at.demand) == {PHONE}
+    assert (
+        await at.requester.call(PARTICIPANTS_GET, GetParticipant(demand=at.demand, role=Role.REQUESTER))
+    ).phone == LATER
+    await at.provider.call(DEMANDS_DECLINE, DeclineDemand(demand=at.demand))
+    await helper.call(DEMANDS_TAKE, TakeDemand(demand=at.demand))
+    [took] = [one for one in await receive(helper) if one.notice == "you_took_it"]
+    assert took.data["phone"] == PHONE
+    assert await phones(helper, at.demand) == {PHONE}
+    await at.requester.call(PARTICIPANTS_SHARE_CONTACT, ShareContact(demand=at.demand))
+    assert [one.data for one in await receive(helper) if one.notice == "contact_shared"] == [{"phone": LATER}]
+    assert await phones(helper, at.demand) == {LATER}
+    await at.requester.call(USERS_UPDATE_ME, UpdateMe(phone=None))
+    await at.requester.call(USERS_UPDATE_ME, UpdateMe(phone=PHONE))
+    assert await phones(helper, at.demand) == set(), "a deleted number is shown to nobody, and neither is the next"
+
+
+async def test_who_helped_sees_no_phone_once_the_demand_has_ended(world: World) -> None:
+    at = await seated(world)
+    for person in (at.requester, at.provider):
+        await person.call(USERS_UPDATE_ME, UpdateMe(phone=PHONE))
+        await person.call(PARTICIPANTS_SHARE_CONTACT, ShareContact(demand=at.demand))
+    assert await phones(at.provider, at.demand) == {PHONE}
+    await at.requester.call(DEMANDS_CLOSE, CloseDemand(demand=at.demand))
+    assert await phones(at.provider, at.demand) == set()
+    assert (
+        await at.provider.call(PARTICIPANTS_GET, GetParticipant(demand=at.demand, role=Role.REQUESTER))
+    ).phone is None
+    assert await phones(at.moderator, at.demand) == {PHONE}

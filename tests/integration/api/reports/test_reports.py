@@ -4,14 +4,27 @@ from uuid import uuid4
 
 import pytest
 
+from contracts.deliveries import LocateDelivery
+from contracts.demand_life import AssignDemand, ReleaseDemand
+from contracts.demands import DeclineDemand
 from contracts.failures import AlreadyExists, Forbidden, NotFound
 from contracts.kinds import Decision, ReportStatus
 from contracts.messages import SendMessage
-from contracts.operations.demands import DEMANDS_REPORT, PARTICIPANTS_ADD, REPORTS_RESOLVE, REPORTS_SEARCH
-from contracts.operations.messages import MESSAGES_SEND
-from contracts.operations.users import USERS_ERASE_ME
+from contracts.operations.demands import (
+    DEMANDS_ASSIGN,
+    DEMANDS_DECLINE,
+    DEMANDS_RELEASE,
+    DEMANDS_REPORT,
+    PARTICIPANTS_ADD,
+    PARTICIPANTS_REMOVE,
+    REPORTS_RESOLVE,
+    REPORTS_SEARCH,
+)
+from contracts.operations.messages import DELIVERIES_LOCATE, MESSAGES_SEND
+from contracts.operations.users import USERS_ERASE_ME, USERS_HISTORY
 from contracts.own_data import EraseMe
-from contracts.participants import AddParticipant
+from contracts.participants import AddParticipant, RemoveParticipant
+from contracts.people import GetHistory
 from contracts.reports import ReportDemand, ResolveReport, SearchReports
 from contracts.shapes import ReportId
 from integration.api.town import receive, seated, words
@@ -35,6 +48,11 @@ async def test_a_report_reaches_moderators_with_its_evidence_and_comes_back_deci
         "number": at.number, "place": at.scenario.place, "resource": at.scenario.resource, "demand": str(at.demand),
         "report": str(made.id), "reason": "He wants money",
     }  # fmt: skip
+    # What answers this notice is for staff alone, so the bot has to hear what it was.
+    address = str(at.moderator.telegram_id)
+    asked = LocateDelivery(address=address, channel_message_id=f"m-{told.id}")
+    located = await world.bot.call(DELIVERIES_LOCATE, asked)
+    assert (located.demand, located.notice) == (None, "report_made")
     assert await receive(at.provider) == await receive(at.requester) == []
     [report] = (await at.moderator.call(REPORTS_SEARCH, SearchReports())).items
     assert (report.id, report.reason, report.reporter, report.reporter_role) == (
@@ -83,17 +101,61 @@ async def test_what_somebody_reports_is_kept_in_one_place_and_read_by_staff_alon
     assert (late.notice, late.data["reason"]) == ("report_made", "")
 
 
-async def test_where_only_those_inside_could_look_admins_are_told(world: World) -> None:
+async def test_where_only_those_inside_could_look_admins_are_told_and_not_they(world: World) -> None:
     at = await seated(world)
     admin = await world.person()
     await world.ledger.execute("UPDATE users SET is_admin = true WHERE id = $1", admin.user)
     await at.provider.call(DEMANDS_REPORT, ReportDemand(demand=at.demand, reason="Insults"))
+    assert words(await receive(at.moderator))[-1] == "report_made"
     assert "report_made" not in words(await receive(admin))
     await at.moderator.call(PARTICIPANTS_ADD, AddParticipant(demand=at.demand))
     await at.requester.call(DEMANDS_REPORT, ReportDemand(demand=at.demand, reason="The coordinator insults me"))
     assert words(await receive(admin)) == ["report_made"]
+    assert "report_made" not in words(await receive(at.moderator))
     await at.moderator.call(DEMANDS_REPORT, ReportDemand(demand=at.demand, reason="Threats"))
     assert words(await receive(admin)) == ["report_made"]
+
+
+async def test_the_only_admin_hears_of_a_report_even_from_inside(world: World) -> None:
+    at = await seated(world)
+    await at.provider.call(DEMANDS_DECLINE, DeclineDemand(demand=at.demand))
+    await world.ledger.execute("UPDATE users SET is_admin = true WHERE id = $1", at.moderator.user)
+    await at.moderator.call(DEMANDS_ASSIGN, AssignDemand(demand=at.demand))
+    await receive(at.moderator)
+    await at.requester.call(DEMANDS_REPORT, ReportDemand(demand=at.demand, reason="He threatens me"))
+    assert words(await receive(at.moderator)) == ["report_made"], "nobody else is left"
+
+
+@pytest.mark.parametrize("then", ["stays", "is replaced", "left its seat"])
+async def test_who_may_be_what_is_wrong_neither_reads_the_report_nor_decides_about_it(world: World, then: str) -> None:
+    at = await seated(world)
+    colleague, admin = await world.member(at.scenario, "moderator"), await world.person()
+    await world.ledger.execute("UPDATE users SET is_admin = true WHERE id = $1", admin.user)
+    if then == "left its seat":
+        await at.moderator.call(PARTICIPANTS_ADD, AddParticipant(demand=at.demand))
+    else:
+        await at.moderator.call(DEMANDS_ASSIGN, AssignDemand(demand=at.demand))
+    for person in (at.moderator, colleague):
+        await receive(person)
+    if then == "is replaced":
+        await at.requester.call(DEMANDS_RELEASE, ReleaseDemand(demand=at.demand))
+    made = await at.requester.call(DEMANDS_REPORT, ReportDemand(demand=at.demand, reason="He threatens me"))
+    if then == "left its seat":
+        await at.moderator.call(PARTICIPANTS_REMOVE, RemoveParticipant(demand=at.demand))
+    assert "report_made" not in words(await receive(at.moderator))
+    assert words(await receive(colleague)) == ["report_made"]
+    resolve = ResolveReport(report=made.id, decision=Decision.DISMISSED)
+    assert (await at.moderator.call(REPORTS_SEARCH, SearchReports())).items == []
+    with pytest.raises(NotFound):
+        await at.moderator.call(REPORTS_RESOLVE, resolve)
+    for person, seen in ((at.moderator, 0), (colleague, 1)):
+        past = await person.call(USERS_HISTORY, GetHistory(user=at.requester.user))
+        assert len(past.reports) == seen, "nor that there is one"
+    assert [one.id for one in (await admin.call(REPORTS_SEARCH, SearchReports())).items] == [made.id]
+    # Who joins because of the report was no part of what it says.
+    await colleague.call(PARTICIPANTS_ADD, AddParticipant(demand=at.demand))
+    assert [one.id for one in (await colleague.call(REPORTS_SEARCH, SearchReports())).items] == [made.id]
+    await colleague.call(REPORTS_RESOLVE, resolve)
 
 
 async def test_who_could_take_it_may_report_what_they_read_and_nobody_else(world: World) -> None:

@@ -63,7 +63,7 @@ PLACES = {
     "identities.external_id", "identities.username", "idempotency.reply", "message_reactions.alias",
     "message_versions.contact", "message_versions.entities", "message_versions.text", "message_versions.venue",
     "messages.alias", "messages.contact", "messages.entities", "messages.text", "messages.venue", "participants.alias",
-    "reports.note", "reports.reason", "users.alias", "users.display_name", "users.phone", "users.words",
+    "participants.shared_phone", "reports.note", "reports.reason", "users.alias", "users.display_name", "users.phone", "users.words",
 }  # fmt: skip
 DOORS = ("credentials", "recovery_codes", "guest_codes", "link_codes", "identities")
 
@@ -148,10 +148,10 @@ async def helps(world: World, person: Person) -> None:
     await receive(person)
     await person.call(MESSAGES_SEND, SendMessage(demand=demand, text="Canary still on its way"))
     await person.call(PARTICIPANTS_SHARE_CONTACT, ShareContact(demand=demand))
+    report = await elsewhere.requester.call(DEMANDS_REPORT, ReportDemand(demand=elsewhere.demand, reason="rude"))
     request = AddParticipant(demand=elsewhere.demand, user=person.user)
     await elsewhere.moderator.call(PARTICIPANTS_ADD, request)
     await person.call(MESSAGES_NOTE, NoteMessage(demand=elsewhere.demand, text="Canary wonders"))
-    report = await elsewhere.requester.call(DEMANDS_REPORT, ReportDemand(demand=elsewhere.demand, reason="rude"))
     resolve = ResolveReport(report=report.id, decision=Decision.ACTED, note="Canary decided")
     await person.call(REPORTS_RESOLVE, resolve)
     request = RestrictUser(user=person.user, reason="Canary did not come")

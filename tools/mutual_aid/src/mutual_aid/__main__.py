@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from mutual_aid import admin, aside, certificate, doctor, made_up, place, secret_files
+from local_servers.process import rotate
+from mutual_aid import admin, aside, certificate, doctor, place, secret_files, whose
 from mutual_aid import erase as erasing
 from mutual_aid import seed as seeding
 from mutual_aid.demo import play
@@ -81,6 +82,7 @@ def stay(here: place.Place, wishes: life.Wishes) -> None:
 
     async def run(stop: Stop) -> None:
         settings = load(OperatorSettings)
+        rotate(here.log("operator"))
         with here.log("operator").open("a", encoding="utf-8") as log:
             configure_logs("operator", level="WARNING", stream=log)
             await life.run(here, settings, wishes, stop, show=view.show, seed=seed_once)
@@ -93,9 +95,10 @@ def stay(here: place.Place, wishes: life.Wishes) -> None:
 
 @app.command()
 def down(context: typer.Context) -> None:
-    """Stop what is running."""
+    """Stop what is running, a day that was played too."""
     with told():
-        out.print("Stopped." if detach.stop(place.make(context.obj)) else "Nothing runs here.")
+        here = place.make(context.obj)
+        out.print("Stopped." if any([detach.stop(here), detach.stop(here.demo)]) else "Nothing runs here.")
 
 
 @app.command("status")
@@ -130,11 +133,12 @@ def migrate(context: typer.Context) -> None:
 def erase(
     context: typer.Context, *, yes: Annotated[bool, typer.Option("--yes", help="really, nothing comes back")] = False
 ) -> None:
-    """Delete everything the local servers keep: the ledger, the streams, the sessions."""
+    """Delete everything the local servers keep: the ledger, the streams, the sessions. Asks first."""
     with told():
+        here = place.make(context.obj)
         if not yes:
-            raise Trouble("erase", "this deletes every demand and every message", "Say --yes if that is meant.")
-        run_once(erasing.erase_all(place.make(context.obj)))
+            erasing.ask(load(OperatorSettings), here)
+        run_once(erasing.erase_all(here))
         out.print("Everything is deleted.")
 
 
@@ -149,13 +153,13 @@ def seed(context: typer.Context) -> None:
 
 @app.command(hidden=True)
 def no_made_up_people() -> None:
-    """Fail when the bot is real and the ledger was tried out with made-up people: what containers ask before the bot."""
+    """Fail when the ledger is another bot's, or was tried out and the bot is real: what containers ask before the bot."""
     with told():
-        if not os.environ.get("BOT_TOKEN"):  # looked at before there is an address of a ledger to be read
-            out.print("No BOT_TOKEN: people are simulated.")
-            return
-        run_once(made_up.refuse(named(load(OperatorSettings)).get("postgres", ""), made_up.CONTAINERS))
-        out.print("Nobody in the ledger is made up.")
+        settings = load(OperatorSettings)
+        run_once(whose.settle(named(settings).get("postgres", ""), settings))
+        out.print(
+            "No BOT_TOKEN: people are simulated." if settings.uses_simulator else "Nobody in the ledger is made up."
+        )
 
 
 @app.command("secrets")
@@ -217,7 +221,7 @@ def demo(
     kill: Annotated[bool, typer.Option(help="kill the bot, the api and NATS once each on the way")] = False,
 ) -> None:
     """Play a day through the whole stack and count what came out."""
-    with told():
+    with told(), detach.ended_like_ctrl_c():
         wishes = play.Wishes(file=file, limits=real_limits, kill=kill)
         far = elsewhere(load(OperatorSettings))
         finish(well=run_once(play.day(place.make(context.obj), wishes, out, far)))

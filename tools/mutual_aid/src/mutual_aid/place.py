@@ -47,6 +47,11 @@ class Place:
         """The key that seals the secrets of second factors; whoever loses it locks people out. Its owner's alone."""
         return self.folder / "totp.key"
 
+    @property
+    def demo(self) -> "Place":
+        """The state folder of a day that is played in a stack of its own."""
+        return Place(self.folder / "demo")
+
     def log(self, name: str) -> Path:
         """The log of a process."""
         return self.logs / f"{name}.log"

@@ -10,6 +10,11 @@ from telegram_simulator.refusals import ControlError, JsonObject
 from telegram_simulator.service import set_status
 from telegram_simulator.world import World
 
+ANONYMOUS: JsonObject = {
+    "id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot",
+}  # fmt: skip
+"""Whom Telegram names in place of an administrator who writes and acts in the name of the group."""
+
 _SUPERGROUPS = -1_000_000_000_000
 
 
@@ -28,7 +33,7 @@ class CreateGroup(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class SetMember(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A user's new standing; `rights` None means all rights for an administrator. `by`: who does it."""
+    """A user's new standing; `rights` None means all rights for an administrator. `by`: who does it, a user or `ANONYMOUS`."""
 
     chat: int
     user: int = 0
@@ -91,7 +96,7 @@ def set_member(world: World, asked: SetMember) -> JsonObject:
     user = world.user(user_id)
     if user is None:
         raise ControlError(404, f"nobody has the id {user_id}")
-    by = world.user(asked.by or next(iter(chat.members), user_id)) or user
+    by = ANONYMOUS if asked.by == ANONYMOUS["id"] else world.user(asked.by or next(iter(chat.members), user_id)) or user
     set_status(world, chat, user_id, _member(asked.status, asked.rights), by=by)
     return chat.member(user_id).view(user)
 

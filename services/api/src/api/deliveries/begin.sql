@@ -62,8 +62,8 @@ CREATE OR REPLACE FUNCTION delivery_content_v1(owed deliveries, place destinatio
     'id', owed.id, 'destination', owed.destination_id, 'address', place.address, 'locale', coalesce(u.locale, CASE WHEN owed.recipient_id IS NULL THEN group_locale_v1(owed.demand_id, owed.destination_id) END, 'en'),
     'kind', owed.kind, 'entry', coalesce(m.kind, 'notice'), 'notice', owed.notice,
     'data', CASE WHEN owed.notice = 'contact_shared' THEN jsonb_build_object('phone', (
-        SELECT a.phone FROM users a JOIN participants p ON p.user_id = a.id AND p.demand_id = owed.demand_id
-        WHERE a.id = m.author_id AND p.contact_shared_at IS NOT NULL LIMIT 1))
+        SELECT p.shared_phone FROM participants p WHERE p.demand_id = owed.demand_id AND p.user_id = m.author_id
+          AND p.contact_shared_at IS NOT NULL ORDER BY p.joined_at DESC, p.id DESC LIMIT 1))
       WHEN owed.notice = 'offered' THEN offered_v1(owed.demand_id, owed.recipient_id)
       WHEN owed.notice IN ('you_took_it', 'nudged') THEN owed.data || who_meets_v1(owed.demand_id, owed.recipient_id)
       WHEN owed.notice = 'report_made' THEN owed.data || reported_v1(owed)
@@ -103,8 +103,8 @@ $$;
 CREATE OR REPLACE FUNCTION who_meets_v1(dem uuid, who uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT jsonb_build_object('language', u.locale,
     'requester_alias', (SELECT p.alias FROM participants p WHERE p.demand_id = d.id AND p.role = 'requester' AND p.left_at IS NULL),
-    'phone', (SELECT a.phone FROM participants p JOIN users a ON a.id = p.user_id
-      WHERE p.demand_id = d.id AND p.role = 'requester' AND p.left_at IS NULL AND p.contact_shared_at IS NOT NULL),
+    'phone', (SELECT p.shared_phone FROM participants p
+      WHERE p.demand_id = d.id AND p.role = 'requester' AND p.left_at IS NULL),
     'own_alias', (SELECT p.alias FROM participants p WHERE p.demand_id = d.id AND p.user_id = who AND p.left_at IS NULL))
   FROM demands d JOIN users u ON u.id = d.requester_id WHERE d.id = dem
 $$;

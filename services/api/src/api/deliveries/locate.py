@@ -10,17 +10,18 @@ from contracts.deliveries import Located, LocateDelivery
 LOCATE = text("""
     SELECT json_build_object('demand', CASE WHEN shown.here THEN found.demand_id END,
       'message', CASE WHEN shown.here THEN found.message_id END, 'is_own', found.is_own, 'is_over', NOT shown.here,
-      'kind', CASE WHEN shown.here THEN line.kind END, 'audience', CASE WHEN shown.here THEN line.audience END)::text
+      'kind', CASE WHEN shown.here THEN line.kind END, 'audience', CASE WHEN shown.here THEN line.audience END,
+      'notice', CASE WHEN shown.here THEN coalesce(line.notice, found.notice) END)::text
     FROM destinations t CROSS JOIN LATERAL (
-      SELECT d.demand_id, d.message_id, false AS is_own
+      SELECT d.demand_id, d.message_id, false AS is_own, d.notice
       FROM delivery_parts p JOIN deliveries d ON d.id = p.delivery_id
       WHERE p.destination_id = t.id AND p.channel_message_id = :channel_message_id
       UNION ALL
-      SELECT m.demand_id, m.id, true
+      SELECT m.demand_id, m.id, true, NULL
       FROM message_origins o JOIN messages m ON m.id = o.message_id
       WHERE o.destination_id = t.id AND o.channel_message_id = :channel_message_id
       UNION ALL
-      SELECT c.demand_id, NULL, false FROM conversations c WHERE c.topic = t.id) AS found
+      SELECT c.demand_id, NULL, false, NULL FROM conversations c WHERE c.topic = t.id) AS found
     LEFT JOIN messages line ON line.id = found.message_id
     CROSS JOIN LATERAL (
       SELECT t.chat_id IS NULL OR EXISTS (SELECT FROM demands d JOIN staff_chats s ON s.scenario_id = d.scenario_id

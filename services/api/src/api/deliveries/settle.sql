@@ -114,7 +114,8 @@ BEGIN
 END $$;
 
 -- A chat that can be written to again: what live demands still owe it comes as new deliveries in the old order, and so does
--- whatever its person wanted out of it, live or not.
+-- whatever is to disappear from it, live or not, and what its person was to be told of no demand they sit in, if that is still
+-- of use: no word of a ban, which may be over, and no report that was decided or is not theirs to decide any more.
 CREATE OR REPLACE FUNCTION destination_reachable_v1(place uuid, trace text) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE again integer;
 BEGIN
@@ -128,7 +129,10 @@ BEGIN
       least(d.doubts, 1), d.expires_at, trace
     FROM deliveries d LEFT JOIN demands dem ON dem.id = d.demand_id
     WHERE d.destination_id = place AND d.status = 'refused' AND d.reason = 'unreachable'
-      AND (dem.status IN ('waiting', 'held') OR d.kind = 'card' AND d.demand_id IS NOT NULL OR d.deletes IS NOT NULL)
+      AND (dem.status IN ('waiting', 'held') OR d.kind = 'card' AND d.demand_id IS NOT NULL OR d.kind = 'delete'
+        OR d.demand_id IS NULL AND d.created_at > now() - interval '7 d' AND d.notice NOT IN ('banned', 'unbanned')
+          AND (d.notice <> 'report_made' OR EXISTS (SELECT FROM reports r WHERE r.id = (d.data ->> 'report')::uuid
+            AND r.status = 'open' AND is_staff_of_v1(d.recipient_id, r.demand_id))))
       AND NOT EXISTS (SELECT FROM deliveries later WHERE later.supersedes = d.id) AND may_receive_v1(d)
     ORDER BY d.position
     RETURNING 1)

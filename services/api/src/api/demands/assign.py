@@ -17,9 +17,10 @@ CHOSEN = text("""
         AND m.state = 'live') AS provides,
       EXISTS (SELECT FROM participants p WHERE p.demand_id = :demand AND p.user_id = u.id AND p.left_at IS NOT NULL
         AND p.declined_at IS NOT NULL AND p.reset_at IS NULL) AS declined
-    FROM users u WHERE u.id = :user AND u.banned_at IS NULL
+    FROM users u WHERE u.id = :user AND u.banned_at IS NULL AND u.merged_into IS NULL
 """)
-IN_USE = text("SELECT true FROM scenarios WHERE id = :scenario AND retired_at IS NULL")
+# Shared with others who ask, in conflict with retiring the scenario meanwhile, which tells whoever waits there then.
+IN_USE = text("SELECT retired_at IS NULL FROM scenarios WHERE id = :scenario FOR SHARE")
 HELD = text("SELECT demands_held_v1(:user)::json -> 'held'")
 ASSIGN = text("SELECT assign_provider_v1(d, :user, :own, :trace) FROM demands d WHERE d.id = :demand")
 VERSION = text("SELECT version FROM demands WHERE id = :demand")
@@ -55,7 +56,7 @@ async def _require_fit(call: Call, demand: Locked, user: UserId, *, own: bool) -
     if user == demand.requester or chosen.restricted or not (own or chosen.provides):
         raise Forbidden
     # A scenario out of use gives out nothing any more; what waits there is for its moderators to take over.
-    if not own and demand.status is DemandStatus.WAITING and not await call.value(IN_USE, scenario=demand.scenario):
+    if demand.status is DemandStatus.WAITING and not await call.value(IN_USE, scenario=demand.scenario) and not own:
         raise Forbidden
     if chosen.declined:
         raise AlreadyDeclined

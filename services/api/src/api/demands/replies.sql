@@ -20,14 +20,16 @@ CREATE OR REPLACE FUNCTION demand_reply_v1(d demands, viewer uuid) RETURNS text 
   FROM scenarios s, conversations c WHERE s.id = d.scenario_id AND c.demand_id = d.id
 $$;
 
--- A participant as `contracts.participants.Participant`: user ids for staff; a phone only once its owner shared it, and
--- then to staff and those who sit there, not to everybody the demand waits for.
+-- A participant as `contracts.participants.Participant`: user ids for staff; the phone its owner shared and no other, to
+-- staff and those who sit there, not to everybody the demand waits for, nor to a helper once the demand has ended.
 CREATE OR REPLACE FUNCTION participant_reply_v1(p participants, viewer uuid, staff boolean) RETURNS json LANGUAGE sql STABLE AS $$
   SELECT json_build_object('role', p.role, 'alias', p.alias, 'is_me', p.user_id IS NOT DISTINCT FROM viewer,
     'joined_at', p.joined_at, 'left_at', p.left_at, 'declined_at', p.declined_at,
     'user', CASE WHEN staff THEN p.user_id END,
-    'phone', CASE WHEN p.user_id = viewer OR p.contact_shared_at IS NOT NULL AND (staff OR EXISTS (
-        SELECT FROM participants v WHERE v.demand_id = p.demand_id AND v.user_id = viewer AND v.left_at IS NULL))
-      THEN u.phone END)
+    'phone', CASE WHEN p.user_id = viewer THEN u.phone WHEN staff OR EXISTS (
+        SELECT FROM participants v JOIN demands d ON d.id = v.demand_id
+        WHERE v.demand_id = p.demand_id AND v.user_id = viewer AND v.left_at IS NULL
+          AND (v.role <> 'provider' OR d.provider_id = viewer))
+      THEN p.shared_phone END)
   FROM users u WHERE u.id = p.user_id
 $$;

@@ -130,6 +130,34 @@ BEGIN
   UPDATE participants SET left_at = now(), skips = false WHERE demand_id = dem AND user_id = who AND left_at IS NULL;
 END $$;
 
+-- A moderator leaves these locked demands: those that go on are told one by one, the thousands that ended are not.
+CREATE FUNCTION give_up_seats_v1(theirs uuid[], who uuid, trace text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE conversations SET seats = array_remove(seats, who), revision = revision + 1 WHERE demand_id IN (
+    SELECT c.demand_id FROM conversations c WHERE c.demand_id = ANY (theirs) ORDER BY c.demand_id FOR NO KEY UPDATE);
+  UPDATE participants SET left_at = now(), skips = false
+  WHERE demand_id = ANY (theirs) AND user_id = who AND role = 'moderator' AND left_at IS NULL;
+  PERFORM notice_v1(d.id, 'moderator_left', who, '{}', trace) FROM (
+    SELECT d.id FROM demands d WHERE d.id = ANY (theirs) AND d.status IN ('waiting', 'held') ORDER BY d.id) d;
+  INSERT INTO outbox (subject, body, traceparent)
+  SELECT 'evt.v1.participant.' || dem || '.left',
+    jsonb_build_object('demand', dem, 'user', who, 'role', 'moderator', 'at', now()), trace
+  FROM unnest(theirs) dem;
+END $$;
+
+-- A demand that moved: who sits there as staff of where it was, and is none of where it is now, has left it; told so, save
+-- the one who moved it.
+CREATE FUNCTION leave_moved_v1(dem uuid, actor uuid, trace text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE gone uuid;
+BEGIN
+  FOR gone IN SELECT p.user_id FROM participants p WHERE p.demand_id = dem AND p.role = 'moderator' AND p.left_at IS NULL
+    AND NOT is_staff_of_v1(p.user_id, dem) ORDER BY p.joined_at, p.id
+  LOOP
+    PERFORM give_up_seats_v1(ARRAY[dem], gone, trace);
+    PERFORM owe_v1(array_remove(ARRAY[gone], actor), dem, NULL, 'participant_removed', '{}', trace);
+  END LOOP;
+END $$;
+
 -- Seat a provider in a waiting demand whose row and whose person are locked and checked. Returns the reply `Taken`.
 CREATE OR REPLACE FUNCTION seat_provider_v1(dem demands, who uuid, trace text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE seat participants; last integer; place_name text; resource_name text;

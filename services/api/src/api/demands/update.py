@@ -34,12 +34,15 @@ FILL_IN = text("""
     FROM conversations c JOIN messages m ON m.demand_id = c.demand_id AND m.seq = c.last_seq AND m.notice = 'demand_updated'
     WHERE c.demand_id = :demand AND v.message_id = m.id AND v.kind = 'send' AND v.supersedes IS NULL
 """)
+LEAVE = text("SELECT leave_moved_v1(:demand, CAST(:me AS uuid), :trace)")
+NOW = text("SELECT demand_reply_v1(d, CAST(:me AS uuid)) FROM demands d WHERE d.id = :demand")
 CHANGEABLE = ("scenario", "title", "description", "payload", "urgency")
 
 
 async def update_demand(call: Call, request: UpdateDemand) -> Demand:
     """The demand as it is now, told to everybody else live in it; what it said before is kept.
 
+    Moderators who sit in it and do not look after the scenario it moves to have left it, before they would read the new words.
     `VersionConflict` when somebody was quicker, `WrongStatus` for another scenario once it is held, `NotFound` for one
     that is not in use, `Forbidden` for a requester who would take back what staff called critical.
     """
@@ -58,6 +61,9 @@ async def update_demand(call: Call, request: UpdateDemand) -> Demand:
     await call.run(KEEP, demand=demand.id, me=me)
     payload = None if values["payload"] is None else json.encode(values["payload"]).decode()
     changed = await call.one(UPDATE, Demand, demand=demand.id, me=me, **{**values, "payload": payload})
+    if changed is not None and changed.scenario != demand.scenario:
+        await call.value(LEAVE, demand=demand.id, me=me, trace=call.traceparent)
+        changed = await call.one(NOW, Demand, demand=demand.id, me=me)
     if changed is None:
         raise NotFound
     if demand.status is not DemandStatus.DRAFT:

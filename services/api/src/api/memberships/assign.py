@@ -9,7 +9,10 @@ from contracts.failures import NotFound
 from contracts.kinds import MembershipKind, Notice
 from contracts.memberships import AssignMembership, Membership
 
-EXISTS = text("SELECT true FROM users WHERE id = :user AND banned_at IS NULL AND erased_at IS NULL FOR NO KEY UPDATE")
+EXISTS = text("""
+    SELECT true FROM users WHERE id = :user AND banned_at IS NULL AND erased_at IS NULL AND merged_into IS NULL
+    FOR NO KEY UPDATE
+""")
 ASSIGN = text("""
     INSERT INTO memberships AS m (user_id, scenario_id, kind, state, routing_factor)
     VALUES (:user, :scenario, :kind, 'live', :routing_factor)

@@ -21,14 +21,14 @@ REMOVE = text("""
 async def unassign_membership(call: Call, request: UnassignMembership) -> Membership:
     """The ended membership, told to the member unless it was their own wish.
 
-    What they held in the scenario waits again without blame. As a moderator they leave its demands, and what they took over
-    waits again unless they are a provider, too; an admin's right keeps them in both. `NotFound` when there is nothing to
-    end, `Forbidden` for who may not.
+    What they held in the scenario waits again without blame. As a moderator they leave every demand where nothing else lets
+    them sit, also one that moved here or away since they sat down, and what they took over waits again unless they are a
+    provider, too; an admin's right keeps them in both. `NotFound` when there is nothing to end, `Forbidden` for who may not.
     """
     user = request.user or call.me
     provides = request.kind is MembershipKind.PROVIDER
     roles = (Role.PROVIDER,) if provides else (Role.PROVIDER, Role.MODERATOR)
-    concerns = await lock_out(call, user, *roles, scenario=request.scenario)
+    concerns = await lock_out(call, user, *roles, scenario=request.scenario if provides else None)
     await require_over(call, user, request.scenario, request.kind)
     removed = await call.one(REMOVE, Membership, user=user, scenario=request.scenario, kind=request.kind.value)
     if removed is None:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from api.actors import Person
 from api.call import Call
 from api.messages.lock import lock_conversation
 from api.outbox import owe_line
@@ -33,6 +34,11 @@ NOTE = text("""
       :text, CAST(:entities AS jsonb), :audience, CAST(:whispered_to AS uuid)
     RETURNING id, created_at
 """)
+ORIGIN = text("""
+    INSERT INTO message_origins (message_id, destination_id, channel_message_id)
+    SELECT CAST(:note AS uuid), t.id, :channel_message_id FROM destinations t
+    WHERE t.channel = :channel AND t.address = :address
+""")
 
 
 async def write_note(call: Call, request: NoteMessage) -> Noted:
@@ -58,6 +64,13 @@ async def write_note(call: Call, request: NoteMessage) -> Noted:
         "whispered_to": provider,
     }  # fmt: skip
     note, at = (await call.db.execute(NOTE, values)).one()
+    if (origin := request.origin) is not None and isinstance(call.actor, Person):
+        came = {
+            "channel": call.actor.channel,
+            "address": origin.address,
+            "channel_message_id": origin.channel_message_id,
+        }
+        await call.db.execute(ORIGIN, {"note": note, **came})
     reached = await owe_line(call, [user for user in readers if user != me], request.demand, note)
     await call.audit(request.demand, note=note, audience=request.audience)
     return Noted(id=MessageId(note), at=at, recipients=reached)

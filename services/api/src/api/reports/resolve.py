@@ -11,9 +11,10 @@ from contracts.notices import ReportResolved
 from contracts.reports import Report, ResolveReport
 
 LOCK = text("SELECT report_reply_v1(r) FROM reports r WHERE r.id = :report FOR NO KEY UPDATE")
-MODERATES = text("""
+MAY_DECIDE = text("""
     SELECT EXISTS (SELECT FROM memberships
-      WHERE user_id = :me AND scenario_id = :scenario AND kind = 'moderator' AND state = 'live')
+        WHERE user_id = :me AND scenario_id = :scenario AND kind = 'moderator' AND state = 'live')
+      AND NOT EXISTS (SELECT FROM reports r WHERE r.id = :report AND is_part_of_v1(:me, r))
 """)
 RESOLVE = text("""
     UPDATE reports r SET status = 'resolved', decision = :decision, note = :note, resolved_at = now(),
@@ -25,12 +26,14 @@ RESOLVE = text("""
 async def resolve_report(call: Call, request: ResolveReport) -> Report:
     """The report as it is now, told to whoever made it; `AlreadyExists` when it was resolved before.
 
-    `NotFound` for one of a scenario that the actor does not moderate.
+    `NotFound` for one of a scenario that the actor does not moderate, and for one about a demand that they were in when it
+    was made: only an admin decides about what concerns themselves.
     """
     report = await call.one(LOCK, Report, report=request.report)
     if not call.is_admin:
         # Asked also of no report at all: absent costs the same statements as hidden.
-        if not await call.value(MODERATES, me=call.me, scenario=report.scenario if report else None):
+        scenario = report.scenario if report else None
+        if not await call.value(MAY_DECIDE, me=call.me, scenario=scenario, report=request.report):
             raise NotFound
         call.require({Relation.MODERATOR})
     if report is None:

@@ -16,13 +16,17 @@ SEARCH = text("""
       AND (CAST(:scenario AS uuid) IS NULL OR d.scenario_id = :scenario)
       AND (CAST(:demand AS uuid) IS NULL OR r.demand_id = :demand)
       AND (:all OR d.scenario_id IN (SELECT m.scenario_id FROM memberships m
-        WHERE m.user_id = CAST(:me AS uuid) AND m.kind = 'moderator' AND m.state = 'live'))
+          WHERE m.user_id = CAST(:me AS uuid) AND m.kind = 'moderator' AND m.state = 'live')
+        AND NOT is_part_of_v1(CAST(:me AS uuid), r))
     ORDER BY r.created_at, r.id LIMIT :limit + 1 OFFSET :offset
 """)
 
 
 async def search_reports(call: Call, request: SearchReports) -> ReportPage:
-    """One page, oldest first: of every scenario for admins, of their own for moderators; `Forbidden` for others."""
+    """One page, oldest first: of every scenario for admins, for moderators of theirs; `Forbidden` for others.
+
+    Moderators find none about a demand that they were in when it was made.
+    """
     if not call.is_admin:
         if not await call.value(MODERATES, me=call.me):
             raise Forbidden

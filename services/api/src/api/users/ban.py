@@ -9,7 +9,7 @@ from api.leaving import end, give_up_seats, lock_out, requeue
 from api.outbox import owe
 from api.users.standing import hold_admins, line_of, require_another_admin, standing_of
 from api.users.word_of_ban import withdraw_word, word_on_its_way
-from contracts.failures import AlreadyExists, Busy
+from contracts.failures import AlreadyExists, Busy, NotFound
 from contracts.kinds import CloseReason, Notice, Role
 from contracts.notices import NoData
 from contracts.people import BanUser, PersonLine
@@ -25,11 +25,14 @@ async def ban_user(call: Call, request: BanUser) -> PersonLine:
     """The banned person: nothing is owed to them any more but word of it.
 
     What they held waits again without blame, what they asked for is closed as moderated, where they sat as a moderator
-    they have left. `AlreadyExists` the second time, `LastAdmin` when nobody else could undo it.
+    they have left. `AlreadyExists` the second time, `LastAdmin` when nobody else could undo it, `NotFound` for who is
+    another user by now: that one is to be banned.
     """
     await hold_admins(call)
     concerns = await lock_out(call, request.user, Role.PROVIDER, Role.REQUESTER, Role.MODERATOR)
     person = await standing_of(call, request.user)
+    if person.merged:
+        raise NotFound
     if person.banned:
         raise AlreadyExists
     if person.is_admin:

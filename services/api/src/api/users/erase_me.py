@@ -42,6 +42,8 @@ async def _erase(call: Call, key: str) -> Erased:
         await hold_admins(call)
     concerns = await lock_out(call, me, Role.PROVIDER, Role.REQUESTER, Role.MODERATOR, drafts=True)
     person = await standing_of(call, me)
+    if person.merged:
+        raise Busy(retry_after=0.1)  # linked this instant: the next attempt is made as who one is by then
     if person.erased:
         raise NotSignedIn  # by another call, for which this one waited
     if person.is_admin:

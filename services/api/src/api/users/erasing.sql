@@ -8,10 +8,21 @@ DECLARE
   reported uuid[] := ARRAY(SELECT r.id FROM reports r WHERE r.reporter_id = who OR r.resolved_by = who);
 BEGIN
   PERFORM FROM demands d WHERE d.id = ANY (asked) ORDER BY d.id FOR NO KEY UPDATE;
-  UPDATE conversations SET revision = revision + 1 WHERE demand_id IN (
-    SELECT c.demand_id FROM conversations c WHERE c.demand_id = ANY (sat)
-      OR c.demand_id IN (SELECT m.demand_id FROM messages m WHERE m.author_id = who)
-    ORDER BY c.demand_id FOR NO KEY UPDATE);
+  PERFORM FROM conversations c WHERE c.demand_id = ANY (sat)
+    OR c.demand_id IN (SELECT m.demand_id FROM messages m WHERE m.author_id = who)
+    OR c.demand_id IN (SELECT m.demand_id FROM message_reactions r JOIN messages m ON m.id = r.message_id WHERE r.user_id = who)
+  ORDER BY c.demand_id FOR NO KEY UPDATE;
+  -- Every line that changes gets a revision of its own: it tells whoever has the line already to look at it again, and a page
+  -- that ends between two of them passes neither over.
+  WITH changed AS (
+    SELECT m.id, m.demand_id, row_number() OVER (PARTITION BY m.demand_id ORDER BY m.revision, m.id) AS n FROM messages m
+    WHERE m.id IN (SELECT own.id FROM messages own WHERE own.author_id = who
+      UNION SELECT r.message_id FROM message_reactions r WHERE r.user_id = who)),
+  revised AS (
+    UPDATE messages m SET revision = c.revision + ch.n FROM changed ch JOIN conversations c ON c.demand_id = ch.demand_id
+    WHERE m.id = ch.id RETURNING m.demand_id)
+  UPDATE conversations c SET revision = c.revision + greatest(1, (SELECT count(*) FROM changed ch WHERE ch.demand_id = c.demand_id))
+  WHERE c.demand_id = ANY (sat) OR c.demand_id IN (SELECT demand_id FROM revised);
 
   -- Not sent yet: it never will be.
   UPDATE deliveries SET status = 'withdrawn', settled_at = now(), reason = 'erased'
@@ -26,17 +37,14 @@ BEGIN
   UPDATE deliveries SET data = '{}' WHERE recipient_id = ANY (whom) AND data <> '{}';
 
   UPDATE participants SET alias = short_code_v1(8), contact_shared_at = NULL WHERE user_id = who;
-  UPDATE messages m SET revision = c.revision FROM message_reactions r, conversations c
-  WHERE r.user_id = who AND m.id = r.message_id AND c.demand_id = m.demand_id;
   DELETE FROM message_reactions WHERE user_id = who;
   DELETE FROM attachments a USING messages m WHERE m.id = a.message_id AND m.author_id = who;
   UPDATE message_versions v SET text = '', entities = '[]', location = NULL, venue = NULL, contact = NULL
   FROM messages m WHERE m.id = v.message_id AND m.author_id = who;
-  -- The revision tells whoever has the line already to look at it again.
-  UPDATE messages m SET text = '', entities = '[]', location = NULL, venue = NULL, contact = NULL, revision = c.revision,
+  UPDATE messages m SET text = '', entities = '[]', location = NULL, venue = NULL, contact = NULL,
     alias = (SELECT p.alias FROM participants p
       WHERE p.demand_id = m.demand_id AND p.user_id = who ORDER BY p.joined_at DESC, p.id DESC LIMIT 1)
-  FROM conversations c WHERE m.author_id = who AND c.demand_id = m.demand_id;
+  WHERE m.author_id = who;
   UPDATE demands SET title = '', description = '', payload = '{}', version = version + 1 WHERE id = ANY (asked);
   UPDATE demand_versions SET title = '', description = '', payload = '{}' WHERE demand_id = ANY (asked);
   UPDATE feedback SET words = '' WHERE demand_id = ANY (asked);

@@ -50,6 +50,7 @@ STATEMENTS: dict[Kind, TextClause] = {
         """'id', d.id, 'number', d.number, 'place', s.place, 'resource', s.resource, 'role', p.role, 'alias', p.alias,
         'status', d.status, 'urgency', d.urgency, 'submitted_at', d.submitted_at, 'joined_at', p.joined_at,
         'left_at', p.left_at, 'declined_at', p.declined_at, 'contact_shared_at', p.contact_shared_at,
+        'shared_phone', p.shared_phone,
         'closed_at', d.closed_at, 'close_reason', d.close_reason,
         'title', CASE WHEN d.requester_id = :me THEN d.title END,
         'description', CASE WHEN d.requester_id = :me THEN d.description END,

@@ -15,7 +15,7 @@ GET = text("""
       'memberships', (SELECT coalesce(json_agg(membership_reply_v1(m) ORDER BY m.created_at, m.scenario_id, m.kind), '[]')
         FROM memberships m WHERE m.user_id = u.id
           AND (:all OR m.scenario_id IN (SELECT moderated_v1(CAST(:me AS uuid))))))::text
-    FROM users u WHERE u.id = :user AND u.erased_at IS NULL
+    FROM users u WHERE u.id = :user AND u.erased_at IS NULL AND u.merged_into IS NULL
 """)
 
 

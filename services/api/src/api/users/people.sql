@@ -62,12 +62,12 @@ CREATE FUNCTION looks_after_v1(moderator uuid, person uuid) RETURNS boolean LANG
 $$;
 
 -- Reports a person made, or that were made in demands where they sat: for admins all of them, for moderators those of their
--- scenarios; as `contracts.people.HistoryReport`.
+-- scenarios, save what they may be part of themselves; as `contracts.people.HistoryReport`.
 CREATE FUNCTION user_reports_v1(who uuid, viewer uuid, everywhere boolean) RETURNS SETOF text LANGUAGE sql STABLE AS $$
   SELECT json_build_object('at', r.created_at, 'demand', d.id, 'number', d.number, 'is_reporter', r.reporter_id = who,
     'is_resolved', r.resolved_at IS NOT NULL, 'decision', r.decision)::text
   FROM reports r JOIN demands d ON d.id = r.demand_id
-  WHERE (everywhere OR d.scenario_id IN (SELECT moderated_v1(viewer)))
+  WHERE (everywhere OR d.scenario_id IN (SELECT moderated_v1(viewer)) AND NOT is_part_of_v1(viewer, r))
     AND (r.reporter_id = who OR r.demand_id IN (SELECT p.demand_id FROM participants p WHERE p.user_id = who))
   ORDER BY r.created_at DESC, r.id DESC LIMIT 100
 $$;

@@ -12,7 +12,8 @@ from contracts.shapes import UserId
 MODERATES = text("SELECT EXISTS (SELECT moderated_v1(:me))")
 LOOKS_AFTER = text("SELECT looks_after_v1(:me, :user)")
 PERSON = text("""
-    SELECT json_build_object('is_admin', is_admin, 'banned', banned_at IS NOT NULL, 'erased', erased_at IS NOT NULL)::text
+    SELECT json_build_object('is_admin', is_admin, 'banned', banned_at IS NOT NULL, 'erased', erased_at IS NOT NULL,
+      'merged', merged_into IS NOT NULL)::text
     FROM users WHERE id = :user
 """)
 LINE = text("SELECT person_line_v1(u)::text FROM users u WHERE u.id = :user")
@@ -27,6 +28,7 @@ class Standing(msgspec.Struct, frozen=True):
     is_admin: bool
     banned: bool
     erased: bool
+    merged: bool
 
 
 async def require_moderator(call: Call) -> None:
@@ -64,9 +66,9 @@ async def line_of(call: Call, user: UserId) -> PersonLine:
 
 
 async def require_person(call: Call, user: UserId) -> Standing:
-    """How a person stands who is still somebody; `NotFound` for who was erased, too."""
+    """How a person stands who is still somebody; `NotFound` for who was erased or is another user by now, too."""
     found = await standing_of(call, user)
-    if found.erased:
+    if found.erased or found.merged:
         raise NotFound
     return found
 

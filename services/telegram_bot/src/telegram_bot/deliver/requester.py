@@ -19,19 +19,21 @@ def for_requester(say: Say, delivery: Delivery, tag: DemandTag) -> InlineKeyboar
     def about(key: str, verb: Verb) -> InlineKeyboardButton:
         return keyboards.button(say(key), verb, tag.id, tag.version)
 
+    rows: list[list[InlineKeyboardButton]] = []
     match delivery.notice:
         case Notice.RECEIVED if tag.is_active:
             return card_board(say, tag)
+        case Notice.PROVIDER_JOINED if tag.is_active:
+            # Who waits for help with several requests answers here by one tap, and is not asked which one they mean.
+            rows = [[about("button-write", Verb.WRITE)]]
         case Notice.DONE_ASKED if tag.is_active:
-            return keyboards.rows([about("button-arrived", Verb.ARRIVED), about("button-not-yet", Verb.NOT_YET)])
+            rows = [[about("button-arrived", Verb.ARRIVED), about("button-not-yet", Verb.NOT_YET)]]
         case Notice.STILL_NEEDED if tag.is_active:
-            yes = about("button-still-needed", Verb.STILL_NEEDED)
-            return keyboards.rows([yes], [about("button-no-longer", Verb.NO_LONGER)])
+            rows = [[about("button-still-needed", Verb.STILL_NEEDED)], [about("button-no-longer", Verb.NO_LONGER)]]
         case Notice.STILL_WAITING if tag.is_active:
-            return keyboards.rows([about("button-no-longer", Verb.NO_LONGER)])
+            rows = [[about("button-no-longer", Verb.NO_LONGER)]]
         case Notice.CLOSED if not tag.is_active and delivery.data.get("reason") not in FINAL:
             return keyboards.after_the_end(
                 say, tag.id, tag.version, was_helped=delivery.data.get("reason") == "fulfilled"
             )
-        case _:
-            return None
+    return keyboards.rows(*rows) if rows else None

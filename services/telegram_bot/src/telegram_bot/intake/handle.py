@@ -125,8 +125,11 @@ def who(update: Update) -> tuple[User, Chat] | None:
         person, chat = asked.from_user, Chat(id=asked.from_user.id, type="private")
     if person is None or chat is None or chat.type == "channel":
         return None
-    # Who hides behind their group or a channel is a bot to us, and is to be told so; and where a group went we have to hear.
-    is_heard = message and (message.sender_chat or message.migrate_to_chat_id or message.migrate_from_chat_id)
+    # Who hides behind their group or a channel is a bot to us, and is to be told so; and where a group went we have to hear,
+    # and that we came into it or left it, by whoever it was.
+    is_heard = update.my_chat_member or (
+        message and (message.sender_chat or message.migrate_to_chat_id or message.migrate_from_chat_id)
+    )
     if person.is_bot and not is_heard:
         return None
     return person, chat

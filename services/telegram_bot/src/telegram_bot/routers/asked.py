@@ -30,6 +30,7 @@ from telegram_bot.routers.close import changed_meanwhile, refreshed
 from telegram_bot.routers.filters import pressing, says_words
 from telegram_bot.routers.phone import ask_phone, share
 from telegram_bot.routers.relay import relayed_reply, written
+from telegram_bot.routers.relay.apart import COORDINATORS, set_apart
 from telegram_bot.routers.relay.asking import ask_or_pass_on
 from telegram_bot.turn import Turn
 
@@ -103,6 +104,7 @@ async def _share_sure(query: CallbackQuery, press: Press, turn: Turn, steps: Ste
 async def _report(query: CallbackQuery, press: Press, turn: Turn, state: FSMContext) -> None:
     del query
     asked = await turn.answer("report-ask", keyboard=keyboards.cancel(turn.say))
+    set_apart(turn, "report-ask", DemandId(press.id), asked)
     await _listen(turn, state, Form.report, press, asked)
 
 
@@ -113,9 +115,12 @@ async def _reported(message: Message, turn: Turn, state: FSMContext, steps: Step
     try:
         made = await turn.call(DEMANDS_REPORT, ReportDemand(demand=_demand(aside), reason=message.text or ""))
     except AlreadyExists:
-        await turn.answer("reported-already")
+        told = await turn.answer("reported-already")
     else:
-        await turn.answer("reported", number=made.number)
+        told = await turn.answer("reported", number=made.number)
+    set_apart(turn, "report", _demand(aside), aside.get("asked"), message.message_id, told)
+    # What comes next may be more of it: it must not go, unasked, to those it is about.
+    await steps.hear(turn.chat, COORDINATORS)
 
 
 async def _helped(query: CallbackQuery, press: Press, turn: Turn, state: FSMContext, steps: Steps) -> None:
@@ -178,6 +183,8 @@ async def _heard(message: Message, turn: Turn, state: FSMContext, steps: Steps) 
     answered = message.reply_to_message.message_id if message.reply_to_message else None
     is_old = aside.get("at", 0) < time.time() - HOUR or await _spoke_since(turn, steps, aside)
     if is_old and answered != aside.get("asked", 0) and not await steps.noted(turn.update_id, TAKEN):
+        if "helped" not in aside:
+            await steps.hear(turn.chat, COORDINATORS)  # a report that comes late is for nobody else either
         raise SkipHandler
     await steps.answers(turn.update_id, TAKEN)
     return aside

@@ -1,5 +1,7 @@
 """/note and /whisper: what moderators write for each other, or for the helper alone."""
 
+from uuid import UUID
+
 from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
@@ -9,6 +11,7 @@ from contracts.shapes import DemandId
 from telegram_bot.intake.steps import Steps
 from telegram_bot.routers.filters import number_in
 from telegram_bot.routers.relay import locate
+from telegram_bot.routers.relay.apart import answers_apart
 from telegram_bot.routers.relay.noting import note_down, noted
 from telegram_bot.routers.relay.where import meant
 from telegram_bot.turn import Turn
@@ -31,7 +34,7 @@ def router() -> Router:
         elif not words:
             await turn.answer("note-empty", command=command.command)
         else:
-            await note_down(turn, demand, words, audience)
+            await note_down(turn, demand, words, audience, message.message_id)
 
     return made
 
@@ -42,6 +45,8 @@ async def about(message: Message, words: str, turn: Turn, steps: Steps) -> tuple
     What was heard from a request in which they are no coordinator raises no doubt: no note can be about that.
     """
     if message.reply_to_message is not None:
+        if known := answers_apart(turn, message.reply_to_message).get("demand"):
+            return DemandId(UUID(known)), words
         located = await locate(turn, message.reply_to_message, message.date)
         if located.demand is not None:
             return located.demand, words

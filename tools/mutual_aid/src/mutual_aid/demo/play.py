@@ -83,7 +83,7 @@ def _stack(
         console.print(f"Playing in the stack that runs: {running.page}/", soft_wrap=True)
         yield place, running
         return
-    own = places.make(place.folder / "demo")
+    own = places.make(place.demo.folder)
     detach.stop(own)
     console.print("Starting a stack for the day …")
     flags = ("--apart", *(("--real-limits",) if wishes.limits else ()))

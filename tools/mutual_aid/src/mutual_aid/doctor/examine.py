@@ -33,9 +33,9 @@ async def look(folder: Path, settings: OperatorSettings) -> list[Finding]:
     """Everything, changing nothing but for a trial file in the state folder."""
     found, place = machine.state(folder)
     running = record.running(place) if place else None
-    findings = [machine.python(), found, machine.open_files()]
+    findings = [machine.python(), found, machine.open_files(), *machine.told()]
     if running or len(named(settings)) < len(NAMES):
-        findings += [machine.disk(folder), machine.page_port(settings, running)]
+        findings += [machine.disk(folder), machine.page_port(settings, running), *machine.deserted()]
     else:  # nothing of it lies or listens here
         findings.append(machine.disk(machine.ROOT))
     if place is not None:

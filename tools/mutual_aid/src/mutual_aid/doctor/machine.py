@@ -2,10 +2,12 @@
 
 import os
 import platform
+import re
 import shutil
 import sys
 from pathlib import Path
 
+from local_servers.home import left_over
 from local_servers.state import free
 from mutual_aid.doctor.finding import Finding, of_trouble, unknown, well, wrong
 from mutual_aid.place import Place, make
@@ -17,13 +19,19 @@ from mutual_aid.trouble import Trouble
 
 ROOT = Path("/")  # a container's lies on the disk where the engine keeps its volumes, the ledger's among them
 OLDEST = (3, 11)
+SECRET = re.compile(
+    r"^\s*(export\s+)?(BOT_TOKEN|WEBHOOK_SECRET|TOTP_KEYS|ERASED_DIGEST_KEY|POSTGRES_URL|REDIS_URL)\s*=\s*\S",
+    re.MULTILINE,
+)
 FILES = 1024  # open files a process of ours may need: connections, and PostgreSQL's own
 
 
 def python() -> Finding:
     """The interpreter."""
     if sys.version_info < OLDEST:
-        return wrong("Python", platform.python_version(), "Install Python 3.11 or newer and run `make clean up`.")
+        return wrong(
+            "Python", platform.python_version(), "Install Python 3.11 or newer and run `rm -rf .venv && make up`."
+        )
     return well("Python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
 
 
@@ -67,3 +75,22 @@ def open_files() -> Finding:
     if 0 < limit < FILES:
         return wrong("open files", f"{limit} at most", f"Raise the limit: ulimit -n {FILES * 4}.")
     return well("open files", f"{limit} at most")
+
+
+def told(file: Path = Path(".env")) -> list[Finding]:
+    """Whether others of this machine can read the secrets of `.env`."""
+    try:
+        if not file.stat().st_mode & 0o077 or not SECRET.search(file.read_text(encoding="utf-8")):
+            return []
+    except (OSError, UnicodeDecodeError):
+        return []
+    return [wrong(file.name, "other accounts of this machine can read the secrets in it", f"chmod 600 {file.name}")]
+
+
+def deserted() -> list[Finding]:
+    """Data elsewhere whose state folder is gone: a ledger nobody would ever look for."""
+    fix = "A clone that was moved takes its own back at its next `make up`; delete what nobody misses."
+    return [
+        unknown("left behind", f"{home} holds the data of {state}, which is gone or has others", fix)
+        for home, state in left_over()
+    ]

@@ -42,12 +42,13 @@ class Backing:
             return
         deaths = {name: Deaths() for name in NAMES}
         since = dict.fromkeys(NAMES, time.monotonic())
+        lacked: dict[Name, str] = {}  # why one could not be started again: says more than that it is dead
         while True:
             failure = await self.servers.failed()
             name = next(name for name in NAMES if name == failure.name)
             line = self.lines[name]
             pause = deaths[name].note(time.monotonic() - since[name])
-            line.state, line.why, line.pid = "down", failure.reason, None
+            line.state, line.why, line.pid = "down", lacked.pop(name, failure.reason), None
             if deaths[name].too_many:
                 line.state = "failing"
                 told(of_server(failure))
@@ -58,7 +59,9 @@ class Backing:
             try:
                 await self.servers.restart(name)
             except ServerFailed as again:
-                line.why = again.reason
+                lacked[name] = again.reason
+            except OSError as error:  # as on a full disk: tried again like any other death
+                lacked[name] = f"{error.filename or name}: {error.strerror}"
             else:
                 line.state, line.why, line.pid = "up", "", self.servers.processes().get(name)
             changed()

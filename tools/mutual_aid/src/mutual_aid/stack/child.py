@@ -41,9 +41,10 @@ class Program:
 def handed_on(environment: Mapping[str, str]) -> dict[str, str]:
     """Our own environment for a process of ours, with this put in the place of what it says.
 
-    A file that our environment or .env names for one of these is hidden: naming both would be an error.
+    What our environment or .env says the other way for one of these, by a file or not, is hidden: naming both would be an
+    error.
     """
-    hidden = {f"{name}_FILE": "" for name in environment if not name.endswith("_FILE")}
+    hidden = {name.removesuffix("_FILE") if name.endswith("_FILE") else f"{name}_FILE": "" for name in environment}
     return {**os.environ, **hidden, **environment}
 
 
@@ -77,7 +78,13 @@ class Child:
         rotate(self._log)
         while not self._stopping:
             started = time.monotonic()
-            process = await self._start()
+            try:
+                process = await self._start()
+            except OSError as error:  # no room for its log, no memory for a process
+                pause = self._deaths.note(0)
+                self._tell("down", f"cannot be started: {error.strerror}")
+                await asyncio.sleep(pause)
+                continue
             async with asyncio.TaskGroup() as watching:
                 watch = watching.create_task(self._watch(process, session))
                 await process.wait()

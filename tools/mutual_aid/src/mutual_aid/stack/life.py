@@ -10,8 +10,9 @@ from typing import Any
 
 import aiohttp
 
+from local_servers.process import bound
 from local_servers.state import free
-from mutual_aid import made_up, telegram
+from mutual_aid import telegram, whose
 from mutual_aid.place import Place
 from mutual_aid.settings import OperatorSettings
 from mutual_aid.stack import ports, programs, record, secrets, tools
@@ -52,8 +53,17 @@ class Stack:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self) -> None:
-        """Something changed: write it down for the other commands, wake whoever shows it."""
-        record.write(self.place, self.record)
+        """Something changed: write it down for the other commands, wake whoever shows it.
+
+        On a full disk what runs goes on; only the other commands see how it stood before.
+        """
+        try:
+            record.write(self.place, self.record)
+        except OSError as error:
+            why = f"{self.place.record} cannot be written ({error.strerror}): status shows what was"
+            trouble = str(Trouble("state", why, "Free some disk space, or let this account write there."))
+            if trouble not in self.record.trouble:
+                self.record.trouble = [*self.record.trouble[1 - TOLD :], trouble]
         self.changed.set()
 
     def warn(self, trouble: Trouble) -> None:
@@ -116,9 +126,7 @@ async def _live(stack: Stack, settings: OperatorSettings, wishes: Wishes, stop: 
     simulated = wishes.apart or settings.uses_simulator
     chosen = ports.choose(stack.place, None if wishes.apart else settings.simulator_port)
     stack.record.page = f"http://127.0.0.1:{chosen['simulator']}" if simulated else ""
-    # Their keys, where they have any; ours would open nothing of what those sealed.
-    theirs = settings.totp_keys is not None and not wishes.apart
-    totp_key = "" if theirs else secrets.totp_key(stack.place)
+    totp_key = secrets.totp_key(stack.place) if wishes.apart else secrets.sealing(stack.place, settings)
     timeout = aiohttp.ClientTimeout(total=ASK_WITHIN)
     try:
         async with aiohttp.ClientSession(timeout=timeout) as session, asyncio.TaskGroup() as tasks:
@@ -129,7 +137,8 @@ async def _live(stack: Stack, settings: OperatorSettings, wishes: Wishes, stop: 
                 async with backing(stack.place, settings, own=wishes.apart) as below:
                     tasks.create_task(below.watch(stack.tell, stack.warn))
                     try:
-                        await _bring_up(stack, below, crew, chosen, people, totp_key=totp_key)
+                        bot = "" if wishes.apart else whose.bot_of(settings)
+                        await _bring_up(stack, below, crew, chosen, people, bot=bot, totp_key=totp_key)
                         if simulated and wishes.seed:
                             await seed(stack.record)
                         stack.record.phase = "ready"
@@ -170,22 +179,34 @@ async def _people(stack: Stack, crew: Crew, settings: OperatorSettings, port: in
 
 
 async def _bring_up(
-    stack: Stack, below: Backing, crew: Crew, chosen: dict[str, int], people: asyncio.Task[None], *, totp_key: str
+    stack: Stack,
+    below: Backing,
+    crew: Crew,
+    chosen: dict[str, int],
+    people: asyncio.Task[None],
+    *,
+    bot: str,
+    totp_key: str,
 ) -> None:
+    """Start everything on the servers below; bot is the id of the one whose ledger it is to be, "" for anybody's."""
     stack.record.environment = below.environment
     stack.record.processes = [*below.lines.values(), *stack.record.processes]
     stack.tell()
     await people
-    if not stack.record.page:
-        fix = made_up.OURS if "postgres" in below.lines else made_up.THEIRS
-        await made_up.refuse(below.environment["POSTGRES_URL"], fix)
+    ledger, simulated = below.environment["POSTGRES_URL"], bool(stack.record.page)
+    anew = whose.OURS if "postgres" in below.lines else whose.THEIRS
+    if bot:
+        known = whose.simulated_people(stack.place)
+        await whose.check(ledger, bot, simulated=simulated, known=known, anew=anew)
     # The bot takes longest to come up, and waits for its streams by itself.
-    bot = crew.start(programs.bot(below, chosen["bot"], stack.record.page, limits=stack.record.limits))
+    mouth = crew.start(programs.bot(below, chosen["bot"], stack.record.page, limits=stack.record.limits))
     await tools.run(stack.place, "migrate", ("api", "migrate"), programs.migrate(below))
+    if bot:
+        await whose.mark(ledger, bot, simulated=simulated, anew=anew)
     api = crew.start(programs.api(below, chosen["api"], totp_key))
     async with asyncio.TaskGroup() as waiting:
         waiting.create_task(api.ready())
-        waiting.create_task(bot.ready())
+        waiting.create_task(mouth.ready())
 
 
 async def _look_after(stack: Stack, stop: Stop) -> None:
@@ -195,6 +216,7 @@ async def _look_after(stack: Stack, stop: Stop) -> None:
     async with client(stack.record.environment) as api:
         while not stop.requested:
             found = await figures(api)
+            bound(stack.place.log("operator"))
             if found != stack.figures:
                 stack.figures = found
                 stack.changed.set()

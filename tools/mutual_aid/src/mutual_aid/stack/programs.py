@@ -1,14 +1,22 @@
 """The programs of a stack: how each is started, and with what environment."""
 
-import os
 from pathlib import Path
 
 from mutual_aid.stack.backing import Backing
 from mutual_aid.stack.child import Program
+from service_kit.settings import Settings, given
 from telegram_simulator.people import DEMO_TOKEN
 
 # Telegram's limits are of no use to one person with a page; whoever sets these decides otherwise.
 UNHURRIED = {"SENDS_PER_SECOND": "0", "CHAT_SENDS_PER_SECOND": "100", "PERSON_UPDATES_PER_SECOND": "0"}
+
+
+class Pace(Settings):
+    """What the bot may be told of its pace, read here only for whether somebody did."""
+
+    sends_per_second: str = ""
+    chat_sends_per_second: str = ""
+    person_updates_per_second: str = ""
 
 
 def simulator(port: int, memory: Path | None, *, limits: bool) -> Program:
@@ -50,7 +58,8 @@ def bot(backing: Backing, port: int, simulated_at: str, *, limits: bool) -> Prog
         environment |= {"BOT_TOKEN": DEMO_TOKEN, "BOT_TOKEN_FILE": "", "BOT_API_URL": simulated_at}
         environment |= {"BOT_MODE": "polling"}
         if not limits:
-            environment |= {name: value for name, value in UNHURRIED.items() if name not in os.environ}
+            said = given(Pace)
+            environment |= {name: value for name, value in UNHURRIED.items() if name not in said}
     return Program("bot", ("telegram_bot",), environment, port, "/ready", "/live")
 
 

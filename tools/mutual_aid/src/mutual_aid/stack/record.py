@@ -3,15 +3,20 @@
 import fcntl
 import os
 import tempfile
+import time
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from local_servers.state import LOCK_PATIENCE, locked
 from mutual_aid.place import Place
 
 State = Literal["starting", "up", "unready", "down", "failing"]
 Phase = Literal["starting", "ready", "stopping"]
+
+
+LOOK = 0.02  # s between tries to have the lock
 
 
 class ProcessLine(msgspec.Struct, kw_only=True):
@@ -56,11 +61,12 @@ class Running(Exception):
 def hold(place: Place) -> int:
     """Take the state folder for this process; returns the descriptor that keeps it. Raises Running when it is taken."""
     lock = os.open(place.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        raise Running(read(place)) from None
+    deadline = time.monotonic() + LOCK_PATIENCE
+    while not locked(lock, fcntl.LOCK_EX):
+        if time.monotonic() > deadline:
+            os.close(lock)
+            raise Running(read(place))
+        time.sleep(LOOK)  # somebody looks at the lock, as `status` does
     place.record.unlink(missing_ok=True)
     return lock
 

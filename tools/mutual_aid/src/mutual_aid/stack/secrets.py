@@ -4,9 +4,16 @@ import base64
 import os
 
 from mutual_aid.place import Place
+from mutual_aid.settings import OperatorSettings
 from mutual_aid.trouble import Trouble
 
 KEY_BYTES = 32
+
+
+def sealing(place: Place, settings: OperatorSettings) -> str:
+    """Our key, or "" where the settings have theirs: ours would open nothing of what those sealed. Raises as `totp_key`."""
+    theirs = settings.totp_keys is not None and settings.totp_keys.get_secret_value()
+    return "" if theirs else totp_key(place)
 
 
 def totp_key(place: Place) -> str:

@@ -1,5 +1,6 @@
 """How a running stack looks: a small table that stays up to date, or one plain line for every change."""
 
+import os
 import sys
 from typing import TextIO
 
@@ -88,7 +89,18 @@ def _calm(figures: Figures) -> str:
 
 async def show(stack: Stack) -> None:
     """The table on a terminal, lines elsewhere."""
-    await (live(stack) if sys.stdout.isatty() else lines(stack))
+    try:
+        await (live(stack) if sys.stdout.isatty() else lines(stack))
+    except OSError:
+        _speak_to_nobody()
+
+
+def _speak_to_nobody() -> None:
+    """Whoever listened is gone, as a closed terminal is: what runs goes on, or stops in order, without a word."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def is_healthy(record: Record) -> bool:

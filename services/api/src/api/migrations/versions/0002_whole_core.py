@@ -37,6 +37,7 @@ def upgrade() -> None:
         "messages/send.sql",
         "migrations/versions/0002/speed.sql",
         "migrations/versions/0002/outbox.sql",
+        "migrations/versions/0002/bots.sql",
         "migrations/versions/0002/chats.sql",
         "chats/replies.sql",
         "chats/topics.sql",

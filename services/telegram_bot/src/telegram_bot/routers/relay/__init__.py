@@ -10,14 +10,13 @@ from telegram_bot.routers.relay.refusing import refusal
 from telegram_bot.routers.relay.revealing import revealed
 from telegram_bot.routers.relay.saying import relayed_reply, router
 from telegram_bot.routers.relay.sending import relay
-from telegram_bot.routers.relay.where import locate, named
+from telegram_bot.routers.relay.where import locate
 from telegram_bot.routers.relay.written import joined, written
 
 __all__ = (
     "AlbumsFirst",
     "joined",
     "locate",
-    "named",
     "refusal",
     "relay",
     "relayed_reply",

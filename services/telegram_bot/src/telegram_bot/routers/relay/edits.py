@@ -5,7 +5,8 @@ from typing import Any
 from aiogram import Router
 from aiogram.types import Message
 
-from telegram_bot.routers.filters import says_a_note
+from contracts.kinds import EntryKind
+from telegram_bot.routers.relay.apart import is_note
 from telegram_bot.routers.relay.asking import ask_or_pass_on, reconsider
 from telegram_bot.routers.relay.describing import description_with
 from telegram_bot.routers.relay.keeping import remember_early, rewritten_anywhere, with_words
@@ -36,9 +37,12 @@ def router() -> Router:
             return
         located = await locate_by_id(turn, message.message_id, again=False)
         if located.demand is None or located.message is None:
-            if says_a_note(message) and await turn.is_staff():
-                await turn.answer("note-stays")
+            if is_note(turn, message) and await turn.is_staff():
+                await turn.answer("note-edit-stays")
             remember_early(turn, message)
+            return
+        if located.kind is EntryKind.NOTE:
+            await turn.answer("note-edit-stays")
             return
         line = {"demand": str(located.demand), "edits": str(located.message)}
         await reword(turn, message, album_with(turn, message.message_id), line)

@@ -20,6 +20,7 @@ from telegram_bot.callbacks import Verb
 from telegram_bot.intake.steps import Steps
 from telegram_bot.routers.next import one_line
 from telegram_bot.routers.refusals import TRIED_AGAIN, refused
+from telegram_bot.routers.relay.apart import COORDINATORS
 from telegram_bot.routers.relay.asking import ask_or_pass_on
 from telegram_bot.routers.relay.written import joined
 from telegram_bot.turn import Turn
@@ -47,7 +48,16 @@ async def hold(turn: Turn, steps: Steps, kept: dict[str, Any], active: list[Dema
         return
     held.append(kept | {"batch": batch or kept["message"]})
     if batch is None:
-        await ask_whose(turn, steps, kept["message"], active, "write-to-which" if len(active) > 1 else "write-to-this")
+        await ask_whose(turn, steps, kept["message"], active, await why(turn, steps, kept, active))
+
+
+async def why(turn: Turn, steps: Steps, kept: dict[str, Any], active: list[DemandLine]) -> str:
+    """The name of the question about a message: it says what makes it doubtful whom that is for."""
+    if (await steps.heard(turn.chat)).partition("@")[0] == COORDINATORS:
+        return "write-to-after-report"
+    if "unsure" in kept:
+        return "write-to-unsure"
+    return "write-to-which" if len(active) > 1 else "write-to-this"
 
 
 async def asked_just_now(turn: Turn, steps: Steps) -> int | None:

@@ -3,17 +3,19 @@
 from contracts.demands import GetDemand
 from contracts.failures import WrongStatus
 from contracts.kinds import Audience
-from contracts.messages import NoteMessage
+from contracts.messages import NoteMessage, Origin
 from contracts.operations.demands import DEMANDS_GET
 from contracts.operations.messages import MESSAGES_NOTE
 from contracts.shapes import DemandId
+from telegram_bot.routers.relay.apart import OF_NOTE, set_apart
 from telegram_bot.turn import Turn
 
 
-async def noted(turn: Turn, demand: DemandId, words: str, audience: Audience) -> str:
-    """Write it; the name of the sentence that says what came of it."""
+async def noted(turn: Turn, demand: DemandId, words: str, audience: Audience, origin: Origin) -> str:
+    """Write what stands in the message of this `origin`; the name of the sentence that says what came of it."""
     try:
-        written = await turn.call(MESSAGES_NOTE, NoteMessage(demand=demand, text=words, audience=audience))
+        note = NoteMessage(demand=demand, text=words, audience=audience, origin=origin)
+        written = await turn.call(MESSAGES_NOTE, note)
     except WrongStatus:
         return "whisper-nobody"
     if audience is Audience.PROVIDER:
@@ -21,10 +23,12 @@ async def noted(turn: Turn, demand: DemandId, words: str, audience: Audience) ->
     return "noted" if written.recipients else "noted-alone"
 
 
-async def note_down(turn: Turn, demand: DemandId, words: str, audience: Audience) -> None:
-    """Write it, and say in which request and what came of it."""
-    said = await noted(turn, demand, words, audience)
-    await turn.answer(f"{said}-in", number=await number_of(turn, demand))
+async def note_down(turn: Turn, demand: DemandId, words: str, audience: Audience, message_id: int) -> None:
+    """Write what a message says, and say in which request and what came of it; both are known as apart from now on."""
+    origin = Origin(address=str(turn.chat), channel_message_id=str(message_id))
+    said = await noted(turn, demand, words, audience, origin)
+    told = await turn.answer(f"{said}-in", number=await number_of(turn, demand))
+    set_apart(turn, OF_NOTE[audience], demand, message_id, told)
 
 
 async def number_of(turn: Turn, demand: DemandId) -> str:

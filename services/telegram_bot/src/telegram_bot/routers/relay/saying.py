@@ -35,10 +35,10 @@ def router() -> Router:
                 await send_begun_album(turn, steps)
             return
         to = await answered(message, turn)
-        if "note" in to:
+        if is_apart(to):
             await answer_note(message, turn, to)
             return
-        if turn.step.state is not None and not to:
+        if turn.step.state is not None and "demand" not in to:
             await answer_once_an_album(message, turn, "form-waits")
             return
         if kept := gathered(message, turn, to):
@@ -50,11 +50,11 @@ def router() -> Router:
 async def relayed_reply(message: Message, turn: Turn) -> bool:
     """Whether a message was a reply to a line of a conversation; then it went there, whatever form is open."""
     to = await answered(message, turn)
-    if not to:
-        return False
-    if "note" in to:
+    if is_apart(to):
         await answer_note(message, turn, to)
         return True
+    if "demand" not in to:
+        return False
     if await refused(message, turn):
         kept = None if turn.more_of_album else turn.step.data.pop("album", None)
     else:
@@ -64,14 +64,23 @@ async def relayed_reply(message: Message, turn: Turn) -> bool:
     return True
 
 
+def is_apart(to: dict[str, str]) -> bool:
+    """Whether an answer is to something that is not for everybody in a conversation."""
+    return "note" in to or "apart" in to
+
+
 async def answer_note(message: Message, turn: Turn, to: dict[str, str]) -> None:
-    """Keep the answer to a note among coordinators, or say that it cannot go where the note came from."""
-    if to["note"] == Audience.PROVIDER:
+    """Keep the answer to a note among coordinators, or say that it cannot go where that came from."""
+    if "apart" in to:
+        await answer_once_an_album(message, turn, to["apart"])
+    elif to["note"] == Audience.PROVIDER:
         await answer_once_an_album(message, turn, "whisper-not-answered")
     elif not message.text:
         await answer_once_an_album(message, turn, "note-only-words")
+    elif "demand" not in to:
+        await turn.answer("note-which" if await turn.is_staff() else "staff-only", command="note")
     else:
-        await note_down(turn, DemandId(UUID(to["demand"])), message.text, Audience.MODERATORS)
+        await note_down(turn, DemandId(UUID(to["demand"])), message.text, Audience.MODERATORS, message.message_id)
 
 
 async def answer_line(turn: Turn, kept: dict[str, Any]) -> None:
@@ -122,7 +131,7 @@ async def find_its_way(turn: Turn, steps: Steps, kept: dict[str, Any]) -> None:
         board = keyboards.beginning(turn.say, helps=holds(me, MembershipKind.PROVIDER))
         await turn.answer("nobody-to-tell", keyboard=board)
         return
-    demand = None if waits(turn) else await meant(turn, steps, me.demands)
+    demand = None if waits(turn) or "unsure" in kept else await meant(turn, steps, me.demands)
     if demand is None:
         await hold(turn, steps, kept, me.demands)
     else:

@@ -13,7 +13,7 @@ from aiogram.types import Message
 from contracts.failures import NotFound
 from contracts.messages import TakeBackMessage, TakenBack
 from contracts.operations.messages import MESSAGES_TAKE_BACK
-from telegram_bot.routers.filters import says_a_note
+from telegram_bot.routers.relay.apart import is_note
 from telegram_bot.routers.relay.describing import description_with, tell_described
 from telegram_bot.routers.relay.files import file_of
 from telegram_bot.routers.relay.keeping import dropped
@@ -42,8 +42,8 @@ def router() -> Router:
             return
         located = await locate(turn, said, message.date)
         if located.demand is None or located.message is None:
-            is_note = says_a_note(said) and await turn.is_staff()
-            await turn.answer("note-stays" if is_note else "take-back-how")
+            stays = is_note(turn, said) and await turn.is_staff()
+            await turn.answer("note-stays" if stays else "take-back-how")
             return
         if not located.is_own:
             await turn.answer("take-back-not-yours")

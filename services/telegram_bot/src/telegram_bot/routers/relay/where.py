@@ -1,7 +1,6 @@
 """Which conversation a message belongs to, and which line of it."""
 
 import asyncio
-import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,6 +14,8 @@ from contracts.kinds import Audience, EntryKind
 from contracts.operations.messages import DELIVERIES_LOCATE
 from contracts.shapes import DemandId
 from telegram_bot.intake.steps import Steps
+from telegram_bot.routers.relay.apart import AGAIN, OF_NOTICE, answers_apart
+from telegram_bot.routers.relay.headings import headed
 from telegram_bot.routers.relay.recent import album_with
 from telegram_bot.turn import Turn
 
@@ -24,38 +25,37 @@ FRESH: Final = timedelta(seconds=10)
 ASKED_AGAIN: Final = (0.05, 0.15, 0.4)
 """Seconds between questions for a message that may be on its way into the ledger."""
 
-NUMBER: Final = re.compile(r"№([0-9A-Z]+)")
-
 
 async def answered(message: Message, turn: Turn) -> dict[str, str]:
-    """Where a reply belongs, as `demand` and `reply_to`; nothing for what is no reply to a line of a conversation.
+    """Where a reply belongs, as `demand` and `reply_to`; nothing for what is no reply to anything of ours.
 
-    Of a reply to a `note` there is its audience in place of `reply_to`: the others must not read what answers it.
+    Of a reply to a `note` there is its audience in place of `reply_to`: the others must not read what answers it. What
+    answers something of which there is no conversation has the sentence to say to it as `apart`. What answers a message of
+    ours that is nobody's words is `unsure`: whom it is for has to be asked (docs/decisions/0015).
     """
-    if message.reply_to_message is None:
+    found = message.reply_to_message
+    if found is None:
         return {}
-    located = await locate(turn, message.reply_to_message, message.date)
-    demand = located.demand
-    if demand is None and is_of(message.reply_to_message, turn.bot.id):
-        first = message.reply_to_message.text or message.reply_to_message.caption or ""
-        demand = named(first, (await turn.me()).demands)
-    if demand is None:
+    if known := answers_apart(turn, found):
+        return known
+    located = await locate(turn, found, message.date)
+    if located.demand is not None:
+        return of_line(located.demand, located)
+    if located.notice in OF_NOTICE:
+        return {"apart": OF_NOTICE[located.notice]}
+    if not is_of(found, turn.bot.id):
         return {}
+    return headed(found.text or found.caption or "", (await turn.me()).demands) or {"unsure": "answers"}
+
+
+def of_line(demand: DemandId, located: Located) -> dict[str, str]:
+    """Where a reply to a line belongs."""
     if located.kind is EntryKind.NOTE:
-        return {"demand": str(demand), "note": str(located.audience or Audience.MODERATORS)}
+        if located.is_own and located.audience is Audience.PROVIDER:
+            return {"apart": AGAIN["whisper"]}
+        return {"demand": str(demand), "note": (located.audience or Audience.MODERATORS).value}
     line = {"reply_to": str(located.message)} if located.message is not None else {}
     return {"demand": str(demand)} | line
-
-
-def named(text: str, active: list[DemandLine]) -> DemandId | None:
-    """The conversation that the first line of a message of ours names.
-
-    Of a message that was sent by a process that died before it could say so the ledger knows nothing, until it is sent
-    again: its thread is lost, but whoever answers it must not be heard in another conversation.
-    """
-    numbers = set(NUMBER.findall(text.partition("\n")[0]))
-    found = [one.id for one in active if one.number in numbers]
-    return found[0] if len(found) == 1 else None
 
 
 async def locate(turn: Turn, found: Message, at: datetime) -> Located:

@@ -67,7 +67,8 @@ async def greet(turn: GroupTurn, change: ChatMemberUpdated) -> None:
 
     Whoever brought the bot gets their scenarios as buttons, if they look after any.
     """
-    turn.step.data.setdefault("locale", turn.locale)
+    if not turn.person.is_bot:
+        turn.step.data.setdefault("locale", turn.locale)
     lacking = missing(change.new_chat_member)
     if "send" in lacking:
         return  # nothing can be said here; cards wait until it can

@@ -6,15 +6,16 @@ from aiogram.types import Message
 
 from contracts.deliveries import Located
 from contracts.failures import Failure, Forbidden, NotFound
+from contracts.kinds import EntryKind
 from contracts.messages import TakeBackMessage
 from contracts.operations.messages import MESSAGES_TAKE_BACK
 from contracts.shapes import DemandId, MessageId
 from telegram_bot.group_turn import GroupTurn
-from telegram_bot.routers.filters import says_a_note
 from telegram_bot.routers.relay import revealed, written
+from telegram_bot.routers.relay.apart import is_note
 from telegram_bot.routers.relay.take_back import came_of
 from telegram_bot.routers.staff.asking import ask, forget, reconsider
-from telegram_bot.routers.staff.mirror import OVER, is_mirror, located_in, tell_once, tell_over
+from telegram_bot.routers.staff.mirror import OVER, is_mirror, located_in, tell_nowhere, tell_once
 from telegram_bot.routers.staff.passing import change_line
 from telegram_bot.routers.staff.telling import tell_why
 
@@ -27,12 +28,12 @@ def router() -> Router:
     async def take_back(message: Message, turn: GroupTurn, located: Located) -> None:
         said = message.reply_to_message
         if located.demand is None:
-            await tell_over(turn, message)
+            await tell_nowhere(turn, message, located)
             return
         if said is not None and forget(turn, said.message_id):
             key = "take-back-unsent"
         elif said is None or located.message is None:
-            key = "note-stays" if said is not None and says_a_note(said) else "take-back-how"
+            key = "note-stays" if said is not None and is_note(turn, said) else "take-back-how"
         else:
             key = await taken_back(turn, message, said, located.demand, located.message)
         if key:
@@ -44,10 +45,11 @@ def router() -> Router:
             await tell_once(turn, message, OVER)
         elif await reconsider(turn, message):
             pass  # it waits, or waited, for its writer's yes
-        elif located.message is not None:
+        elif located.message is not None and located.kind is not EntryKind.NOTE:
             await reword(turn, message, located.demand, located.message)
         else:
-            key = "note-stays" if says_a_note(message) else "topic-never-sent"
+            is_noted = located.kind is EntryKind.NOTE or is_note(turn, message)
+            key = "note-edit-stays" if is_noted else "topic-never-sent"
             await turn.post(turn.say(key), reply_to=message.message_id)
 
     return made

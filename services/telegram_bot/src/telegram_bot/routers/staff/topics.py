@@ -6,11 +6,15 @@ from aiogram.types import Message
 
 from contracts.deliveries import Located
 from contracts.failures import Forbidden, NotFound
+from contracts.kinds import Audience, EntryKind
+from contracts.messages import Origin
+from contracts.shapes import DemandId
 from telegram_bot.group_turn import GroupTurn
 from telegram_bot.routers.notes import AUDIENCES, noted
 from telegram_bot.routers.relay import refusal, revealed, written
+from telegram_bot.routers.relay.apart import OF_NOTE, answers_apart, set_apart
 from telegram_bot.routers.staff.asking import ask
-from telegram_bot.routers.staff.mirror import OVER, is_mirror, tell_once, tell_over
+from telegram_bot.routers.staff.mirror import is_mirror, tell_nowhere, tell_once, why_nowhere
 from telegram_bot.routers.staff.passing import pass_on
 
 
@@ -23,21 +27,20 @@ def router() -> Router:
         words = (command.args or "").strip()
         demand = located.demand
         if demand is None:
-            await tell_over(turn, message)
+            await tell_nowhere(turn, message, located)
             return
         if not words:
             await turn.post(turn.say("note-empty", command=command.command), reply_to=message.message_id)
             return
-        try:
-            said = await noted(turn, demand, words, AUDIENCES[command.command])
-        except (NotFound, Forbidden):
-            said = "staff-only"
-        await turn.post(turn.say(said), reply_to=message.message_id)
+        await note_down(turn, message, demand, words, AUDIENCES[command.command])
 
     @made.message(is_said, is_mirror)
     async def said(message: Message, turn: GroupTurn, located: Located) -> None:
         if located.demand is None:
-            await tell_once(turn, message, OVER)
+            await tell_once(turn, message, why_nowhere(located))
+            return
+        if located.kind is EntryKind.NOTE or answers_a_note(turn, message):
+            await answer_note(turn, message, located.demand)
             return
         why = refusal(message)
         kept = written(message)
@@ -51,6 +54,31 @@ def router() -> Router:
         await pass_on(turn, kept, located.demand, located.message)
 
     return made
+
+
+def answers_a_note(turn: GroupTurn, message: Message) -> bool:
+    """Whether a message answers a note, a whisper or our word of one: what coordinators say about that is for them alone."""
+    answered = message.reply_to_message
+    return answered is not None and answered.message_id != turn.thread and bool(answers_apart(turn, answered))
+
+
+async def answer_note(turn: GroupTurn, message: Message, demand: DemandId) -> None:
+    """Keep what answers a note among coordinators."""
+    if message.text:
+        await note_down(turn, message, demand, message.text, Audience.MODERATORS)
+    else:
+        await turn.post(turn.say("note-only-words"), reply_to=message.message_id)
+
+
+async def note_down(turn: GroupTurn, message: Message, demand: DemandId, words: str, audience: Audience) -> None:
+    """Write what a message notes, and say what came of it; both are known as apart from now on."""
+    origin = Origin(address=turn.topic, channel_message_id=str(message.message_id))
+    try:
+        said = await noted(turn, demand, words, audience, origin)
+    except (NotFound, Forbidden):
+        said = "staff-only"
+    told = await turn.post(turn.say(said), reply_to=message.message_id)
+    set_apart(turn, OF_NOTE[audience], demand, message.message_id, told)
 
 
 async def is_said(message: Message) -> bool:

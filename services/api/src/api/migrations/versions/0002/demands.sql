@@ -22,6 +22,25 @@ ALTER TABLE conversations ADD COLUMN still_needed_at timestamptz;
 -- Released: the requester (or staff) wanted somebody else; the same as declined, but nobody's doing of their own.
 ALTER TABLE participants ADD COLUMN released_at timestamptz;
 
+-- The number Share was pressed for, and none that its owner took later: that one is shown once Share is pressed for it.
+ALTER TABLE participants ADD COLUMN shared_phone text;
+UPDATE participants p SET shared_phone = u.phone FROM users u WHERE u.id = p.user_id AND p.contact_shared_at IS NOT NULL;
+CREATE FUNCTION participants_keep_phone() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.shared_phone := CASE WHEN NEW.contact_shared_at IS NOT NULL THEN (SELECT u.phone FROM users u WHERE u.id = NEW.user_id) END;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER participants_shared BEFORE UPDATE OF contact_shared_at ON participants FOR EACH ROW
+  EXECUTE FUNCTION participants_keep_phone();
+-- Who has their number deleted shows it to nobody any more.
+CREATE FUNCTION users_unshare_phone() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE participants p SET shared_phone = NULL WHERE p.user_id = NEW.id AND p.shared_phone IS NOT NULL;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER users_phone_deleted AFTER UPDATE OF phone ON users FOR EACH ROW
+  WHEN (OLD.phone IS NOT NULL AND NEW.phone IS NULL) EXECUTE FUNCTION users_unshare_phone();
+
 -- What a demand said before each change.
 CREATE TABLE demand_versions (
   demand_id uuid NOT NULL REFERENCES demands,
