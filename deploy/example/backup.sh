@@ -41,6 +41,17 @@ room() {
     exit 1
 }
 
+# No migration begins until this process ends, and one under way is waited for, an hour at most: a dump reads every table
+# until it is made, and a migration would keep everybody out who comes after it. They share a lock of the ledger.
+quiet() {
+    local held
+    coproc ledger_lock { PGOPTIONS="-c lock_timeout=1h" exec psql -AtqX -d "$ledger" 2>&1 9>&-; }
+    echo "SELECT 'held' FROM (SELECT pg_advisory_lock_shared(7201001)) AS lock;" >&"${ledger_lock[1]}"
+    read -r held <&"${ledger_lock[0]}" && [ "$held" = held ] && return
+    say "a migration did not end, or the ledger does not answer"
+    exit 1
+}
+
 now() {
     local name
     settings
@@ -54,6 +65,7 @@ now() {
     name=mutual-aid-$(date -u +%Y%m%dT%H%M%SZ).dump
     part=$folder/.$name.part
     trap 'rm -f "$part"' EXIT # what came to nothing takes no room
+    quiet
     pg_dump --format=custom --file="$part" "$ledger"
     pg_restore --list "$part" >/dev/null # what cannot be read is no backup
     sync "$part"

@@ -29,5 +29,6 @@ done
 if [ "$(is migrate)" != "$(is api)" ]; then # a rollback: less only when nobody is left who says more
     tell_nats
 fi
-# Made anew: what they read lies in files, and a container keeps the file it began with.
-docker compose up -d --no-deps --no-build --wait --force-recreate nginx backup prometheus
+# Made anew: what they read lies in files, and a container keeps the file it began with. A backup under way is waited for.
+docker compose up -d --no-deps --no-build --wait --force-recreate nginx prometheus
+docker compose up -d --no-deps --no-build --wait --force-recreate --timeout 3600 backup

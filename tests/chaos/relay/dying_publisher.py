@@ -1,4 +1,7 @@
-"""A publisher that dies by its own hand at one point of its work: `python -m chaos.relay.dying_publisher POINT NTH`."""
+"""A publisher that dies by its own hand at one point of its work: `python -m chaos.relay.dying_publisher POINT NTH`.
+
+With a third word, so many seconds are what a ledger and a leader may be silent.
+"""
 
 import asyncio
 import os
@@ -109,8 +112,8 @@ async def main(point: str, nth: int) -> None:
     )
     connect = publisher.connect
 
-    async def connected(url: str) -> Any:
-        return Telling(await connect(url), fate)
+    async def connected(url: str, **session: str) -> Any:
+        return Telling(await connect(url, **session), fate)
 
     publisher.connect = connected
     working = publisher.Publisher(str(settings.postgres_url), connection, 3, 7)
@@ -119,4 +122,5 @@ async def main(point: str, nth: int) -> None:
 
 
 if __name__ == "__main__":
+    publisher.SILENCE_SECONDS = float(sys.argv[3]) if sys.argv[3:] else publisher.SILENCE_SECONDS
     asyncio.run(main(sys.argv[1], int(sys.argv[2])))

@@ -52,12 +52,12 @@ async def quiet_world(servers: Addresses, broker: Servers) -> AsyncIterator[Worl
 
 
 @asynccontextmanager
-async def publishing(world: World, point: str, nth: int) -> AsyncIterator[asyncio.subprocess.Process]:
+async def publishing(world: World, point: str, nth: int, *words: str) -> AsyncIterator[asyncio.subprocess.Process]:
     environment = world.environment(
         PYTHONPATH=os.pathsep.join([str(TESTS), *os.environ.get("PYTHONPATH", "").split(":")])
     )
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "chaos.relay.dying_publisher", point, str(nth), env=environment,
+        sys.executable, "-m", "chaos.relay.dying_publisher", point, str(nth), *words, env=environment,
         stdout=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:

@@ -125,7 +125,7 @@ async def test_a_helper_gets_a_break_and_those_who_said_no_another_chance(town: 
     await at.more("Give a break…")
     told = await at.group.presses(at.marta, at.card, "For a day")
     alias = await world.ledger.fetchval("SELECT alias FROM participants WHERE role = 'provider'")
-    assert told.startswith(f"{alias} has a break until")
+    assert told.startswith(f"{alias} has a break for a day")
     assert await world.ledger.fetchval(
         "SELECT paused_until BETWEEN now() + interval '23 h' AND now() + interval '25 h' FROM memberships WHERE user_id = $1",
         (await town.me(at.nino)).user.id,

@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
+from api import migrate
 from api.migrate import migrate_schema, newest
 from local_servers import Addresses, cloned_database, template_database
 from local_servers.programs import postgres_program
@@ -155,6 +157,65 @@ async def test_two_at_once_are_two(ledger: Kept) -> None:
     both = await asyncio.gather(ledger.run("now"), ledger.run("now"))
     assert [code for code, _ in both] == [0, 0], both
     assert len(ledger.dumps) == 2
+
+
+def dump_at_a_word(ledger: Kept) -> tuple[Path, Path]:
+    """A dump that makes the first of two files when it begins and goes on when there is the second."""
+    begun, word = ledger.folder.parent / "begun", ledger.folder.parent / "word"
+    real = postgres_program().path.with_name("pg_dump")
+    ledger.instead_of("pg_dump", f'touch "{begun}"; until [ -e "{word}" ]; do sleep 0.05; done; exec "{real}" "$@"')
+    return begun, word
+
+
+async def test_a_migration_waits_until_the_backup_is_made(ledger: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrate, "TURN_SECONDS", 1)
+    begun, word = dump_at_a_word(ledger)
+    with capture_logs() as logs:
+        async with asyncio.TaskGroup() as group:
+            backup = group.create_task(ledger.run("now"))
+            await until(begun.exists, within=30)
+            migration = group.create_task(migrate_schema(ledger.url))
+            await until(lambda: "schema.waits" in [each["event"] for each in logs], within=30)
+            assert not migration.done()
+            word.touch()
+    code, said = backup.result()
+    assert code == 0, said
+    assert len(ledger.dumps) == 1
+
+
+async def test_a_backup_begins_when_the_migration_is_over(ledger: Kept) -> None:
+    begun, word = dump_at_a_word(ledger)
+    word.touch()
+    waits = "SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND NOT granted"
+    db = await asyncpg.connect(ledger.url)
+    async with asyncio.TaskGroup() as group:
+        async with db.transaction():
+            await db.execute("SELECT pg_advisory_xact_lock($1)", migrate.LOCK)
+            backup = group.create_task(ledger.run("now"))
+            await until(lambda: db.fetchval(waits, migrate.LOCK), within=30)
+            assert not begun.exists()
+        code, said = await backup
+    assert code == 0, said
+    assert len(ledger.dumps) == 1
+    await until(lambda: db.fetchval(f"{waits.replace('= 1', '= 0').replace('NOT ', '')}", migrate.LOCK))
+    await db.close()
+
+
+async def test_asked_to_stop_the_daily_one_ends_what_it_has_begun(ledger: Kept) -> None:
+    """An upgrade makes its container anew, and waits for that."""
+    begun, word = dump_at_a_word(ledger)
+    daily = await ledger.begin("daily")
+    try:
+        await until(begun.exists, within=30)
+        daily.send_signal(signal.SIGTERM)
+        word.touch()
+        async with asyncio.timeout(30):
+            assert await daily.wait() == 0
+    finally:
+        if daily.returncode is None:
+            os.killpg(daily.pid, signal.SIGKILL)
+    assert len(ledger.dumps) == 1
+    assert not ledger.dumps[0].startswith(".")
 
 
 async def test_where_there_is_no_room_none_is_begun(ledger: Kept) -> None:

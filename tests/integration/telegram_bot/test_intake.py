@@ -32,6 +32,15 @@ async def test_what_is_no_update_is_put_aside_and_stops_nobody(way_in: WayIn) ->
     assert await way_in.stored("PARKED") == 2
 
 
+async def test_what_is_no_update_but_has_an_id_is_confirmed_at_the_end_of_a_batch_too(way_in: WayIn) -> None:
+    unreadable = b'{"update_id": 6, "message": {"date": "x"}}'
+    assert await way_in.intake.hand_over([update(5, 7), unreadable]) == 6
+    assert await way_in.intake.hand_over([b'{"update_id": 8, "message": 1}', unreadable]) == 8
+    assert await way_in.intake.hand_over([b'{"nothing": true}']) is None
+    assert await way_in.stored("INTAKE") == 1
+    assert await way_in.stored("PARKED") == 4
+
+
 async def test_what_cannot_be_kept_is_not_confirmed(way_in: WayIn) -> None:
     await way_in.broker.kill("nats")
     try:

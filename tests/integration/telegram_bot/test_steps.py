@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from local_servers import Addresses
 from telegram_bot.intake.opening import Opened
 from telegram_bot.intake.step import Step
-from telegram_bot.intake.steps import GROUP_KEPT, HANDLED_KEPT, STEP_KEPT, Handled, Later, Steps
+from telegram_bot.intake.steps import GROUP_KEPT, HANDLED_KEPT, STEP_KEPT, WAITING_KEPT, Handled, Later, Steps
 
 CHAT = 7
 _bots = itertools.count(int.from_bytes(os.urandom(5), "big"))
@@ -81,11 +81,31 @@ async def test_the_step_and_that_it_was_handled_are_written_as_one(redis: Redis,
 async def test_of_what_was_handled_its_mark_is_all_that_stays(redis: Redis, steps: Steps) -> None:
     await expected(steps, 1, 2)
     assert await steps.answers(1, "answer")
-    await steps.commit(1, CHAT, None)
+    assert await steps.once(1, "until", "noon") == "noon"
+    await steps.commit(1, CHAT, Step(CHAT, None, {}))
     assert await kept(redis, steps) == {"handled:1", f"waiting:{CHAT}", "copy:2", "copies"}
     assert await redis.zrange(steps._waiting(CHAT), 0, -1) == await redis.zrange(steps._copies, 0, -1) == [b"2"]
     await steps.commit(2, CHAT, None)
     assert await kept(redis, steps) == {"handled:1", "handled:2"}
+
+
+async def test_a_value_of_an_update_is_the_one_it_was_first_until_the_update_is_handled(redis: Redis) -> None:
+    bot = next(_bots)
+    steps, another = Steps(redis, bot), Steps(redis, bot)
+    assert await steps.once(1, "until", '"12:00"') == '"12:00"'
+    assert await another.once(1, "until", '"12:05"') == '"12:00"', "whichever process handles it again"
+    assert await another.once(1, "until-2", "null") == "null", "something else"
+    assert await another.once(2, "until", '"12:05"') == '"12:05"', "another update"
+    assert 0 < await redis.ttl(steps._answers(1)) <= WAITING_KEPT
+    await steps.commit(1, CHAT, Step(CHAT, None, {}))
+    assert await steps.once(1, "until", '"12:05"') == '"12:05"'
+
+
+async def test_what_was_put_aside_is_tried_again_with_the_values_it_had(steps: Steps) -> None:
+    assert await steps.once(1, "until", '"12:00"') == '"12:00"'
+    await steps.commit(1, CHAT, None)
+    assert await begun(steps, 1, CHAT, "again")
+    assert await steps.once(1, "until", '"12:05"') == '"12:00"'
 
 
 async def test_what_telegram_repeats_while_it_is_handled_holds_up_nobody(redis: Redis, steps: Steps) -> None:

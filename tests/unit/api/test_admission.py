@@ -1,8 +1,11 @@
 """Whoever asks one thing at a time finds a place, however many others ask for everything."""
 
+from collections import Counter
+
 import pytest
 
 from api.admission import MOST_OF_ONE, Admission
+from api.ledger import COLD_CONNECTIONS, COLD_OF_LANE
 
 SLOTS = 256
 
@@ -41,6 +44,17 @@ def test_a_place_is_free_again_after_the_call() -> None:
 
 def test_a_service_is_not_one_person() -> None:
     assert begun(Admission(SLOTS), "", 0) == SLOTS
+
+
+def test_one_person_has_as_many_in_all_lanes_together() -> None:
+    underway: Counter[str] = Counter()
+    lanes = [Admission(slots, underway) for slots in (SLOTS, 32, 16)]
+    assert sum(begun(lane, "a", 0) for lane in lanes) == MOST_OF_ONE < COLD_CONNECTIONS
+    assert all(lane.admits("b", MOST_OF_ONE) for lane in lanes)
+
+
+def test_calls_that_take_their_time_leave_connections_to_calls_for_help() -> None:
+    assert sum(COLD_OF_LANE.values()) < COLD_CONNECTIONS
 
 
 @pytest.mark.parametrize("slots", [16, 32])

@@ -44,7 +44,14 @@ def test_an_upgrade_says_first_who_may_say_what_and_makes_the_schema_before_anyb
     assert code == 0, said
     assert asked[:3] == ["compose run --rm secrets", "compose kill -s HUP nats", "compose run --rm migrate"]
     assert [one.split()[-1] for one in asked[3:7]] == ["api-1", "api-2", "bot-1", "bot-2"]
-    assert len(asked) == 8
+    assert len(asked) == 9
+
+
+def test_an_upgrade_cuts_off_no_backup(tmp_path: Path):
+    """The schema waits for one by itself (integration/mutual_aid/test_backup.py); its container is stopped with patience."""
+    _, asked, _ = rolled(tmp_path, images("2", "2"), images("2", "2"))
+    [made_anew] = [one.split() for one in asked if "backup" in one.split()]
+    assert int(made_anew[made_anew.index("--timeout") + 1]) >= 3600
 
 
 def test_a_rollback_takes_nothing_from_those_who_still_serve(tmp_path: Path):
@@ -73,8 +80,7 @@ def test_what_reads_a_file_of_the_folder_is_made_anew_by_an_upgrade(tmp_path: Pa
     }
     assert {"nginx", "backup", "prometheus"} <= reads
     _, asked, _ = rolled(tmp_path, images("2", "2"), images("2", "2"))
-    assert "--force-recreate" in asked[-1].split()
-    assert reads <= set(asked[-1].split())
+    assert reads <= {name for one in asked if "--force-recreate" in one.split() for name in one.split()}
     for one in asked:
         assert "--no-build" in one.split() or " up " not in one, "an image that is not there is not made by the way"
 

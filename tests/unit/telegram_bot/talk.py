@@ -114,6 +114,7 @@ class Noted:
         self.answered: set[tuple[int, str]] = set()
         self.heard_from: str | None = None
         self._decided: dict[tuple[int, str], str] = {}
+        self._once: dict[tuple[int, str], str] = {}
 
     async def answers(self, update_id: int, answer: str) -> bool:
         """Whether an answer is given for the first time."""
@@ -124,6 +125,10 @@ class Noted:
     async def noted(self, update_id: int, answer: str) -> bool:
         """Whether an answer was given before."""
         return (update_id, answer) in self.answered
+
+    async def once(self, update_id: int, about: str, value: str) -> str:
+        """A value about an update as it was the first time."""
+        return self._once.setdefault((update_id, about), value)
 
     async def decided(self, update_id: int, chat: int, about: str, found: str, *undoubted: str) -> str:
         """Where something of an update goes, decided once."""

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from telegram_bot.intake.heads import Head, head_of, partition_of
+from telegram_bot.intake.heads import Head, head_of, number_of, partition_of
 
 
 def chat_of(**event: object) -> int:
@@ -25,6 +25,11 @@ def test_the_chat_an_update_belongs_to() -> None:
 def test_what_is_no_update_is_refused(raw: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
         head_of(raw)
+
+
+def test_what_is_no_update_may_still_say_its_number() -> None:
+    assert number_of(b'{"update_id":5,"message":{"chat":{"id":"x"}}}') == 5
+    assert [number_of(raw) for raw in (b"", b"[]", b"{}", b'{"update_id":"5"}', b'{"update_id":5')] == [None] * 5
 
 
 def test_a_chat_stays_in_its_partition_in_every_process() -> None:

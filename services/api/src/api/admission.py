@@ -4,10 +4,10 @@ import contextlib
 from collections import Counter
 from collections.abc import Iterator
 
-# Calls of one person's that may be under way in a lane: fewer than the ledger has connections, so that a client gone wild,
-# whose calls wait for each other, never holds them all. Measured with one gone wild on a starved processor: somebody else's
-# p99 was 0.6 s; with 32 instead of 6 it was 4.4 s. As many as a browser asks at once.
-MOST_OF_ONE = 6
+# Calls of one person's that may be under way, in all lanes together: fewer than the ledger has cold connections, so that a
+# client gone wild, whose calls wait for each other, never holds them all. Measured with one gone wild on a starved
+# processor: somebody else's p99 was 0.6 s with 6; with 32 it was 4.4 s.
+MOST_OF_ONE = 4
 # So many under way keep every connection to the ledger at work; what comes on top only waits. Once there are as many, or the
 # lane is half full, nobody who has a call under way begins another: of a crowd gone wild everybody keeps one, and the places
 # left are for whoever has none. Measured with 40 gone wild on a starved processor, 11 s: somebody else got 20 answers and
@@ -16,11 +16,11 @@ ENOUGH = 48
 
 
 class Admission:
-    """The calls under way in one lane of so many slots, by who makes them."""
+    """The calls under way in one lane of so many slots, by who makes them; `underway` is shared with the other lanes."""
 
-    def __init__(self, slots: int) -> None:
+    def __init__(self, slots: int, underway: Counter[str] | None = None) -> None:
         self._enough = min(ENOUGH, slots // 2)
-        self._underway: Counter[str] = Counter()
+        self._underway: Counter[str] = Counter() if underway is None else underway
 
     def admits(self, who: str, running: int) -> bool:
         """Whether `who` may begin another call, so many running now. A service's own calls, '', share with nobody."""

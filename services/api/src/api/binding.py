@@ -51,7 +51,7 @@ def bind(operation: Operation[Q, A], handler: Callable[[Call, Q], Awaitable[A]])
                 session = await _session(gate, asked)
                 with timed("postgres", operation.name):
                     try:
-                        async with ledger.engine.begin() as db:
+                        async with ledger.transaction(operation.lane) as db:
                             call = await _call(db, settings, gate, asked, session)
                             if operation.writes is not Writes.STORED:
                                 return await _permitted(call, handler, asked.request)
@@ -163,7 +163,7 @@ async def _transaction(
 ) -> AsyncIterator[Call]:
     """One step of an errand: committed when the block ends well and has asked for the right to do what it did."""
     with timed("postgres", asked.operation.name):
-        async with ledger.engine.begin() as db:
+        async with ledger.transaction(asked.operation.lane) as db:
             call = await _call(db, settings, gate, asked, session)
             _ensure_allowed(call)
             yield call

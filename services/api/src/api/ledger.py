@@ -1,12 +1,16 @@
 """Connections to PostgreSQL: a lean pool for the hot operations, an engine for everything else."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from contracts.kinds import Lane
 from service_kit.metrics import timed
 from service_kit.supervise import TaskPool
 
@@ -29,6 +33,8 @@ HOT_SESSION = {
     "application_name": "api hot",
 }
 COLD_CONNECTIONS = 6
+# What calls that take their time may hold of them at once, all people's together: the last is for calls for help.
+COLD_OF_LANE = {Lane.SLOW: 2, Lane.STAFF: 3}
 # s to wait for one of them, then Busy: a call's first attempt has 2.5, and one that got its connection at the end of that
 # would be cut short in the middle of its work.
 COLD_WITHIN = 1.0
@@ -63,6 +69,19 @@ class Ledger:
     def __init__(self, pool: asyncpg.Pool, engine: AsyncEngine) -> None:
         self.pool = pool
         self.engine = engine
+        self._turns = {lane: asyncio.Semaphore(many) for lane, many in COLD_OF_LANE.items()}
+
+    @contextlib.asynccontextmanager
+    async def transaction(self, lane: Lane) -> AsyncIterator[AsyncConnection]:
+        """A transaction of a call in this lane; `NoConnectionFree` where none of its connections is free in time."""
+        async with contextlib.AsyncExitStack() as held:
+            if (turn := self._turns.get(lane)) is not None:
+                try:
+                    async with asyncio.timeout(COLD_WITHIN):
+                        await held.enter_async_context(turn)
+                except TimeoutError:
+                    raise NoConnectionFree from None
+            yield await held.enter_async_context(self.engine.begin())
 
     async def close(self) -> None:
         """Give all connections back; whoever does not answer the farewell in time is left."""
@@ -115,12 +134,28 @@ async def _keep_session(_: asyncpg.Connection) -> None:
     """Nothing to reset: the hot functions change no session state, and a reset costs a third of a claim."""
 
 
-async def connect(url: str) -> asyncpg.Connection:
-    """A connection of one's own; raises `LedgerUnavailable` after 10 s, or as soon as it is clear that there is none."""
+async def connect(url: str, **session: str) -> asyncpg.Connection:
+    """A connection of one's own with these settings of PostgreSQL's.
+
+    Raises `LedgerUnavailable` after 10 s, or as soon as it is clear that there is none.
+    """
     try:
-        return await asyncpg.connect(url, timeout=CONNECT_SECONDS)
+        return await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=session)
     except AWAY as error:
         raise LedgerUnavailable(url, error) from None
+
+
+@contextlib.contextmanager
+def answering(ledger: asyncpg.Connection, within: float) -> Iterator[None]:
+    """End the connection when the block takes longer than so many seconds: what waits for an answer then raises.
+
+    Cancelling is not enough: asyncpg would ask the server to cancel too, and roll back, and wait for both without end.
+    """
+    ending = asyncio.get_running_loop().call_later(within, ledger.terminate)
+    try:
+        yield
+    finally:
+        ending.cancel()
 
 
 async def ensure_reachable(url: str) -> None:

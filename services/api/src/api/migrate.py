@@ -1,6 +1,7 @@
 """Bring schema and streams to what this version needs; safe to run twice, and by two at once."""
 
 import asyncio
+import time
 from pathlib import Path
 
 import nats.errors
@@ -20,8 +21,9 @@ from nats.js.api import (
 )
 from nats.js.errors import NotFoundError
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from api.alone import SESSION, LedgerOccupied, Waits, have_to_itself, waiting
 from api.ledger import driver_url, ensure_reachable
 from api.settings import MigrateSettings
 from contracts.events import STREAMS, Stream
@@ -30,9 +32,11 @@ from service_kit.broker import connect, drain
 
 log = structlog.get_logger(__name__)
 
-# Any number that no other use of advisory locks in this database has.
+# Any number that no other use of advisory locks in this database has. A backup holds it, too (deploy/example/backup.sh).
 LOCK = 7_201_001
-LOCK_SECONDS = 120
+WAIT_SECONDS = 600
+PAUSE_SECONDS = 3
+TURN_SECONDS = 10
 STREAM_TRIES = 5
 
 
@@ -50,26 +54,45 @@ def newest() -> str | None:
 
 
 async def migrate_schema(url: str) -> None:
-    """The schema at the newest revision; whoever comes second waits and finds nothing to do.
+    """The schema at the newest revision, all of it or nothing; whoever comes second waits and finds nothing to do.
 
-    After a rollback a later release's is left as it is: a release runs on the schema of the next one.
+    Calls go on until the migration has every table to itself, which it waits for without holding anybody up for long;
+    `LedgerOccupied` where it got none of them in time. After a rollback a later release's schema is left as it is: a
+    release runs on the schema of the next one.
     """
     await ensure_reachable(url)
-    engine = create_async_engine(driver_url(url), connect_args={"timeout": 10})
+    engine = create_async_engine(driver_url(url), connect_args={"timeout": 10, "server_settings": dict(SESSION)})
+    give_up_at = time.monotonic() + WAIT_SECONDS
     try:
-        async with engine.connect() as holder:
-            await holder.execute(text(f"SET lock_timeout = '{LOCK_SECONDS}s'"))
-            await holder.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
-            await holder.commit()
-            async with engine.connect() as connection:
-                found = await connection.run_sync(_revision)
-                if is_later(found):
-                    log.info("schema.later", revision=found)
-                    return
-                await connection.run_sync(_upgrade)
-                await connection.commit()
+        while (waits := await _turn(engine)) is not None:
+            if time.monotonic() + PAUSE_SECONDS > give_up_at:
+                raise LedgerOccupied(waits.whom, WAIT_SECONDS)
+            log.warning("schema.waits", whom=waits.whom)
+            await asyncio.sleep(PAUSE_SECONDS)
     finally:
         await engine.dispose()
+
+
+async def _turn(engine: AsyncEngine) -> Waits | None:
+    """One attempt; what it waits for, where it has changed nothing."""
+    try:
+        async with engine.begin() as connection:
+            await _migrate(connection)
+    except Waits as waits:
+        return waits
+    return None
+
+
+async def _migrate(connection: AsyncConnection) -> None:
+    await connection.execute(text(f"SET LOCAL lock_timeout = '{TURN_SECONDS}s'"))
+    with waiting("a backup or another migration"):
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    found = await connection.run_sync(_revision)
+    if is_later(found):
+        log.info("schema.later", revision=found)
+    elif found != newest():
+        await have_to_itself(connection)
+        await connection.run_sync(_upgrade)
 
 
 async def revision(url: str) -> str | None:

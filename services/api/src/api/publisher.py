@@ -8,7 +8,7 @@ for everything the ledger says is owed.
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import asyncpg
 import nats.errors
@@ -19,7 +19,7 @@ from nats.js import JetStreamContext
 from nats.js.api import PubAck
 from nats.js.client import JetStreamContext as Stream
 
-from api.ledger import connect
+from api.ledger import answering, connect
 from api.letters import Row, fault_of, is_for_good, letter, reason_of
 from contracts.events import OUTBOX_WAKE
 from service_kit.correlation import correlated
@@ -38,6 +38,8 @@ PURGE_SECONDS = 600.0
 BATCH = 500
 ACK_SECONDS = 5.0
 # A ledger that says nothing for so long is left: everything done at once here ends within it, the broker's part included.
+# A leader that says nothing for so long is left by the ledger, and the lead is free: its machine may have died, or its
+# process be frozen, and TCP alone would not tell for two hours, or never.
 SILENCE_SECONDS = 20.0
 # How long one wait for the lead may last; a statement that waits for days would keep every dead row from being removed.
 STANDBY_SECONDS = 30
@@ -96,7 +98,14 @@ class Publisher:
             # What was given up while it was being sent cannot be cancelled from here.
             self._jetstream = JetStreamContext(self._connection, timeout=ACK_SECONDS)
         subscription = await self._connection.subscribe(OUTBOX_WAKE, cb=heard)
-        ledger = await connect(self._url)
+        silence = str(int(SILENCE_SECONDS * 1000))
+        ledger = await connect(
+            self._url,
+            application_name="publisher",
+            idle_session_timeout=silence,
+            idle_in_transaction_session_timeout=silence,
+            tcp_user_timeout=silence,  # one that reads nothing any more is in the middle of a statement, not idle
+        )
         try:
             await self._stand_by(ledger)
             log.info("publisher.leads")
@@ -117,17 +126,20 @@ class Publisher:
 
     async def _lead(self, ledger: asyncpg.Connection) -> None:
         sweep_at = 0.0
+        owed: list[str] = []
         task = asyncio.current_task()
         # `asyncio.wait_for` of Python 3.11, by which nats-py waits, forgets a cancelling that meets its answer.
         while task is None or not task.cancelling():
             self._woken.clear()
-            moved = await self._move(ledger)
-            if moved < BATCH:
-                if time.monotonic() >= sweep_at:
-                    await self._sweep(ledger)
-                    sweep_at = time.monotonic() + SWEEP_SECONDS
-                if time.monotonic() >= self._purge_at:
-                    await self._purge(ledger)
+            if await self._move(ledger) == BATCH:
+                continue
+            if not owed and time.monotonic() >= sweep_at:
+                owed = await self._sweep(ledger)
+                sweep_at = time.monotonic() + SWEEP_SECONDS
+            await self._ring(owed)
+            if time.monotonic() >= self._purge_at:
+                await self._purge(ledger)
+            if not owed:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_AGAIN_SECONDS):
                         await self._woken.wait()
@@ -195,17 +207,24 @@ class Publisher:
                     refused[place] = error
         return refused
 
-    async def _sweep(self, ledger: asyncpg.Connection) -> None:
+    async def _sweep(self, ledger: asyncpg.Connection) -> list[str]:
+        """The destinations that are owed something which does not move."""
         await self._keep(ledger, "deliveries.lapsed", LAPSED, self._lease_seconds)
         with answering(ledger, SILENCE_SECONDS), timed("postgres", "deliveries.sweep"):
             destinations = [row[0] for row in await ledger.fetch(OWED, self._lease_seconds)]
-        for destination in destinations:
+        if destinations:
+            log.info("deliveries.resignalled", destinations=len(destinations))
+        return destinations
+
+    async def _ring(self, owed: list[str]) -> None:
+        """Ring for as many of them as the time until the next look allows: what is new does not wait for what is old."""
+        enough = time.monotonic() + LOOK_AGAIN_SECONDS
+        while owed and time.monotonic() < enough:
+            destination = owed.pop()
             await self._jetstream.publish(
                 f"notify.v1.telegram.{destination}", f'{{"destination":"{destination}"}}'.encode()
             )
-        if destinations:
-            RESIGNALLED(len(destinations))
-            log.info("deliveries.resignalled", destinations=len(destinations))
+            RESIGNALLED()
 
     async def _purge(self, ledger: asyncpg.Connection) -> None:
         """Forget some answers that are too old to be asked for; soon again where more are left, later where it failed."""
@@ -226,16 +245,3 @@ class Publisher:
                 raise
             log.warning("publisher.keeping_failed", what=what, reason=type(error).__name__)
             return None
-
-
-@contextlib.contextmanager
-def answering(ledger: asyncpg.Connection, within: float) -> Iterator[None]:
-    """End the connection when the block takes longer than so many seconds: what waits for an answer then raises.
-
-    Cancelling is not enough: asyncpg would ask the server to cancel too, and roll back, and wait for both without end.
-    """
-    ending = asyncio.get_running_loop().call_later(within, ledger.terminate)
-    try:
-        yield
-    finally:
-        ending.cancel()

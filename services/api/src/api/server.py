@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -55,7 +56,8 @@ class Server:
         self._handlers = handlers
         self._service: Service | None = None
         self._lanes = {lane: TaskPool(slots, name=f"api {lane}") for lane, slots in SLOTS.items()}
-        self._admission = {lane: Admission(slots) for lane, slots in SLOTS.items()}
+        underway: Counter[str] = Counter()
+        self._admission = {lane: Admission(slots, underway) for lane, slots in SLOTS.items()}
 
     async def start(self) -> None:
         """Answer from now on, as one of the queue group `api`; `nats micro ls` lists the service."""

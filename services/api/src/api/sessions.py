@@ -44,7 +44,8 @@ OPEN = Script(
         redis.call('HDEL', KEYS[2], known[oldest])
     end
     redis.call('HSET', KEYS[2], id, digest)
-    redis.call('PEXPIRE', KEYS[2], absolute)
+    -- Never shortened: it lists sessions of a time when they lasted longer.
+    if redis.call('PTTL', KEYS[2]) < absolute then redis.call('PEXPIRE', KEYS[2], absolute) end
     return now
     """,
 )
@@ -56,7 +57,8 @@ FIND = Script(
     local found = redis.call('HMGET', KEYS[1], {FIELDS})
     if not found[1] then return nil end
     local idle, touch = tonumber(ARGV[1]), tonumber(ARGV[2])
-    local seen, expires = tonumber(found[5]), tonumber(found[6])
+    local seen, expires = tonumber(found[5]), math.min(tonumber(found[6]), tonumber(found[4]) + tonumber(ARGV[4]))
+    found[6] = string.format('%.0f', expires)
     if now >= expires or now - seen >= idle then
         redis.call('DEL', KEYS[1])
         redis.call('ZREM', KEYS[2], ARGV[3])
@@ -73,12 +75,19 @@ FIND = Script(
 
 LIST = Script(
     "session.list",
-    f"""
+    NOW
+    + f"""
     local known = redis.call('HGETALL', KEYS[1])
     local found = {{}}
     for at = 1, #known, 2 do
         local one = redis.call('HMGET', ARGV[1] .. known[at + 1], {FIELDS})
-        if one[1] then found[#found + 1] = one else redis.call('HDEL', KEYS[1], known[at]) end
+        if not one[1] then
+            redis.call('HDEL', KEYS[1], known[at])
+        else
+            local expires = math.min(tonumber(one[6]), tonumber(one[4]) + tonumber(ARGV[2]))
+            one[6] = string.format('%.0f', expires)
+            if now < expires then found[#found + 1] = one end
+        end
     end
     return found
     """,
@@ -165,12 +174,13 @@ class Sessions:
 
     async def find(self, digest: str) -> OpenSession | None:
         """The session whose token has this SHA-256 in hex; None for one that ended, ran out or never was."""
-        found = await self._run(FIND, [PREFIX + digest, ENDS], [self._idle_ms, TOUCH_MS, digest])
+        found = await self._run(FIND, [PREFIX + digest, ENDS], [self._idle_ms, TOUCH_MS, digest, self._absolute_ms])
         return _session(found) if found else None
 
     async def of(self, user: UserId) -> list[OpenSession]:
         """Where somebody is signed in, the last used first."""
-        found = [_session(each) for each in await self._run(LIST, [_index(user)], [PREFIX])]
+        kept = await self._run(LIST, [_index(user)], [PREFIX, self._absolute_ms])
+        found = [_session(each) for each in kept]
         return sorted(found, key=lambda session: session.seen_at, reverse=True)
 
     async def end(self, user: UserId, session: SessionId, key: str) -> bool:

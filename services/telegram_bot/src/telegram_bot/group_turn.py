@@ -9,7 +9,8 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message, R
 from contracts.failures import NotSignedIn
 from contracts.users import Me
 from telegram_bot import shown
-from telegram_bot.turn import NO_PREVIEW, Turn
+from telegram_bot.shown import NO_PREVIEW
+from telegram_bot.turn import Turn
 
 log = structlog.get_logger(__name__)
 

@@ -18,7 +18,7 @@ from telegram_bot import keyboards
 from telegram_bot.callbacks import Verb
 from telegram_bot.intake.steps import Steps
 from telegram_bot.keyboards import Say
-from telegram_bot.turn import NO_PREVIEW
+from telegram_bot.shown import NO_PREVIEW
 from telegram_bot.words import Words
 
 log = structlog.get_logger(__name__)

@@ -1,15 +1,19 @@
-"""Messages of ours that stand in a chat already: other buttons under them, and taking them out again.
+"""Messages of ours that stand in a chat already: other buttons under them, and taking them out again; and sending one.
 
 Deliveries are in the ledger; answers are remembered here, with the chat's step, for when somebody hides them.
 """
 
 import time
+from collections.abc import Iterable
 from typing import Any, Final
 
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
-from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions
+from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
+
+from telegram_bot.keyboards import Board
+from telegram_bot.when import Dated, by_their_clock
 
 log = structlog.get_logger(__name__)
 
@@ -18,6 +22,25 @@ REMOVABLE: Final = 48 * 3600
 
 MOST: Final = 300
 """Answers remembered, the newest."""
+
+
+NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
+"""A preview would make Telegram fetch a person's link and tell its owner that it was sent."""
+
+
+async def say(
+    bot: Bot, chat: int, text: str, keyboard: Board | None, *, about: int | None = None, dated: Iterable[Dated] = ()
+) -> Message:
+    """Send a text of ours, `about` a message of the chat, with the moments of it `dated`; raises what Telegram says."""
+    return await bot.send_message(
+        chat,
+        text,
+        parse_mode=None,
+        entities=by_their_clock(text, dated) or None,
+        link_preview_options=NO_PREVIEW,
+        reply_markup=keyboard,
+        reply_parameters=ReplyParameters(message_id=about, allow_sending_without_reply=True) if about else None,
+    )
 
 
 def note(data: dict[str, Any], message_id: int) -> None:
@@ -41,7 +64,7 @@ async def edit(bot: Bot, chat: int, message_id: int, text: str, keyboard: Inline
             chat_id=chat,
             message_id=message_id,
             parse_mode=None,
-            link_preview_options=LinkPreviewOptions(is_disabled=True),
+            link_preview_options=NO_PREVIEW,
             reply_markup=keyboard,
         )
     except TelegramBadRequest as refused:

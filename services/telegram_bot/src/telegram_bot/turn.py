@@ -1,6 +1,7 @@
 """One turn of a talk with one person: their update, what the api says to it, and our answer in their language."""
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final, TypeVar
@@ -17,9 +18,7 @@ from aiogram.exceptions import (
 from aiogram.types import (
     CallbackQuery,
     InlineKeyboardMarkup,
-    LinkPreviewOptions,
     Message,
-    ReplyParameters,
     Update,
     User,
 )
@@ -37,22 +36,20 @@ from telegram_bot.keyboards import Board
 from telegram_bot.memberships import holds
 from telegram_bot.patience import answered
 from telegram_bot.requests import is_unsent
-from telegram_bot.when import Dated, by_their_clock
+from telegram_bot.when import Dated
 from telegram_bot.words import Words
 
 log = structlog.get_logger(__name__)
 
 Q = TypeVar("Q")
 A = TypeVar("A")
+V = TypeVar("V")
 
 PATIENCE: Final = 2.0
 """Seconds a person waits for the api before they are told, once, that we are still at it."""
 
 ALERT_LIMIT: Final = 200
 """Characters Telegram shows in the answer to a press."""
-
-NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
-"""A preview would make Telegram fetch a person's link and tell its owner that it was sent."""
 
 
 class Turn:
@@ -121,6 +118,14 @@ class Turn:
             await self._enter()
             return await self._patiently(operation, request, key)
 
+    async def once(self, about: str, value: V) -> V:
+        """A value of JSON as it was when this update was first handled, and for that noted before it is used.
+
+        What a call is made of, and is read anew each time, goes through here: the same key takes no other request.
+        """
+        found: V = json.loads(await self._steps.once(self.update_id, about, json.dumps(value)))
+        return found
+
     async def channel_call(self, operation: Operation[Q, A], request: Q) -> A:
         """The api's reply to what the channel asks for itself, on nobody's behalf."""
         return await self._client.call(operation, request)
@@ -178,15 +183,7 @@ class Turn:
         if not await self._steps.answers(self.update_id, answer):
             text = f"{text}\n\n{self.say('repeat', reference=f'{self.update_id & 0xFFFF:04X}')}"
         try:
-            sent = await self.bot.send_message(
-                self.chat,
-                text,
-                parse_mode=None,
-                entities=by_their_clock(text, dated) or None,
-                link_preview_options=NO_PREVIEW,
-                reply_markup=keyboard,
-                reply_parameters=ReplyParameters(message_id=about, allow_sending_without_reply=True) if about else None,
-            )
+            sent = await shown.say(self.bot, self.chat, text, keyboard, about=about, dated=dated)
         except (TelegramRetryAfter, TelegramNetworkError) as error:
             if is_unsent(error):
                 await self._steps.unanswer(self.update_id, answer)

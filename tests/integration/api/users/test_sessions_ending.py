@@ -9,6 +9,7 @@ from api.sessions import DAY_MS, MOST, TOUCH_MS
 from contracts.account_failures import SignInRefused
 from contracts.accounts import (
     ChangePassword,
+    ListSessions,
     Resume,
     SignOut,
     SignUp,
@@ -17,6 +18,7 @@ from contracts.failures import Internal
 from contracts.operations.users import (
     USERS_CHANGE_PASSWORD,
     USERS_RESUME,
+    USERS_SESSIONS,
     USERS_SIGN_OUT,
     USERS_SIGN_UP,
 )
@@ -123,6 +125,34 @@ async def test_a_session_ends_by_itself_unused_or_too_old(world: World) -> None:
         await redis.hset(key_of(fresh), mapping={"seen": now - DAY_MS, "expires": now + DAY_MS})
         assert await is_in(fresh)
         assert await redis.pttl(key_of(fresh)) <= DAY_MS, "no use makes it outlive its end"
+    finally:
+        await redis.aclose()
+
+
+async def test_sessions_of_a_time_when_they_lasted_longer_are_listed_and_ended(world: World) -> None:
+    """SESSION_ABSOLUTE_DAYS was lowered since."""
+    redis, login = redis_of(world), new_login()
+    try:
+        older = await signed_up(world, login)
+        index = f"api:sessions:{older.user}"
+        much = 400 * DAY_MS
+        now = int((await redis.time())[0]) * 1000
+        await redis.hset(key_of(older), "expires", now + much)
+        await redis.pexpire(key_of(older), much)
+        await redis.pexpire(index, much)
+        here = await signed_in(world, login)
+        assert await redis.pttl(index) > much - 60_000, "gone before what it lists, nobody could end that"
+        listed = (await here.call(USERS_SESSIONS, ListSessions())).items
+        absolute = world.settings.session_absolute_days * DAY_MS
+        assert len(listed) == 2
+        assert all(each.expires_at.timestamp() * 1000 <= now + absolute + 60_000 for each in listed)
+        await here.call(USERS_CHANGE_PASSWORD, ChangePassword(current=PASSWORD, new="семь тихих лодок"))
+        assert await is_in(older) is False
+        # What nothing lists any more ends as soon as every session does now.
+        lost = await signed_in(world, login, "семь тихих лодок")
+        await redis.hset(key_of(lost), mapping={"expires": now + much, "created": now - int(absolute)})
+        assert [each.is_current for each in (await here.call(USERS_SESSIONS, ListSessions())).items] == [True]
+        assert await is_in(lost) is False
     finally:
         await redis.aclose()
 

@@ -11,6 +11,7 @@ from contracts.deliveries import Delivery, Result
 from contracts.kinds import DeliveryKind, SendOutcome
 from telegram_bot.deliver.card import show_card
 from telegram_bot.deliver.compose import compose_changed
+from telegram_bot.deliver.held import Held
 from telegram_bot.deliver.pace import Pace, is_group
 from telegram_bot.deliver.part import ANSWERED_WITHIN, UNCHANGED, edit_part, send_part
 from telegram_bot.deliver.parts import Part, numbered
@@ -32,11 +33,12 @@ STAYS: Final = ("message can't be edited", "message can't be deleted", *NO_TEXT,
 
 async def change(bot: Bot, words: Words, pace: Pace, renaming: Renaming, delivery: Delivery) -> Result:
     """Make the change a delivery asks for and say what became of it; raises what Telegram says beyond the expected."""
+    held = Held(pace, delivery.address)
     match delivery.kind:
         case DeliveryKind.EDIT:
-            return await _edit(bot, words, pace, renaming, delivery)
+            return await _edit(bot, words, held, renaming, delivery)
         case DeliveryKind.DELETE:
-            return await _delete(bot, words, pace, delivery)
+            return await _delete(bot, words, held, delivery)
         case DeliveryKind.REACT:
             return await _react(bot, delivery)
         case DeliveryKind.CARD if is_group(delivery.address):
@@ -47,12 +49,12 @@ async def change(bot: Bot, words: Words, pace: Pace, renaming: Renaming, deliver
             return _result(delivery, SendOutcome.REFUSED, reason="kind_unknown")
 
 
-async def _edit(bot: Bot, words: Words, pace: Pace, renaming: Renaming, delivery: Delivery) -> Result:
+async def _edit(bot: Bot, words: Words, held: Held, renaming: Renaming, delivery: Delivery) -> Result:
     """New words into every copy; what no longer fits follows, and what cannot be edited is sent anew, marked as changed."""
     parts = [part for part in compose_changed(words, delivery) if not part.is_empty]
     messages = list(numbered(parts))
     shown = False
-    async for number, message in _in_pace(pace, delivery):
+    async for number, message in _in_pace(held, delivery):
         part, file = messages[number - 1] if number <= len(messages) else (Part(NOTHING), 0)
         if file or not part.text:
             shown = True  # a further file of an album, a sticker, a place: nothing of it can change
@@ -61,7 +63,7 @@ async def _edit(bot: Bot, words: Words, pace: Pace, renaming: Renaming, delivery
             await edit_part(bot, int(delivery.address), message, part)
         except TelegramBadRequest as error:
             if _says(error, STAYS):
-                return await _send_anew(bot, words, pace, renaming, delivery)
+                return await _send_anew(bot, words, held, renaming, delivery)
             if _says(error, GONE):
                 continue
             if not _says(error, (UNCHANGED,)):
@@ -72,29 +74,34 @@ async def _edit(bot: Bot, words: Words, pace: Pace, renaming: Renaming, delivery
     # One id of each part there is, in order: what follows is found again under the numbers after them.
     known = list({target.part: target.channel_message_id for target in delivery.targets}.values())
     rest = [part for part, file in messages[len(known) :] if not file]
-    more = [one for part in rest for one in await _follow(bot, pace, renaming, delivery, part, after=known[-1])]
+    more = await _follow(bot, held, renaming, delivery, rest, after=known[-1])
     return _result(delivery, SendOutcome.SENT, parts=[*known, *more] if more else [])
 
 
-async def _send_anew(bot: Bot, words: Words, pace: Pace, renaming: Renaming, delivery: Delivery) -> Result:
+async def _send_anew(bot: Bot, words: Words, held: Held, renaming: Renaming, delivery: Delivery) -> Result:
     first = delivery.targets[0].channel_message_id
     # The words alone: files and places do not change, and are there.
     changed = compose_changed(words, delivery, mark=True)
     marked = [Part(part.text, part.entities) for part in changed if part.text.strip()]
-    anew = [one for part in marked for one in await _follow(bot, pace, renaming, delivery, part, after=first)]
+    anew = await _follow(bot, held, renaming, delivery, marked, after=first)
     return _result(delivery, SendOutcome.SENT, parts=anew)
 
 
-async def _follow(bot: Bot, pace: Pace, renaming: Renaming, delivery: Delivery, part: Part, *, after: str) -> list[str]:
-    await pace.delivery(delivery.address)
-    return await send_part(bot, int(delivery.address), part, renaming, reply_to=after)
+async def _follow(
+    bot: Bot, held: Held, renaming: Renaming, delivery: Delivery, parts: list[Part], *, after: str
+) -> list[str]:
+    sent: list[str] = []
+    for at, part in enumerate(parts):
+        await held.further(len(parts) - at)
+        sent += await send_part(bot, int(delivery.address), part, renaming, reply_to=after)
+    return sent
 
 
-async def _delete(bot: Bot, words: Words, pace: Pace, delivery: Delivery) -> Result:
+async def _delete(bot: Bot, words: Words, held: Held, delivery: Delivery) -> Result:
     """Every copy out of the chat; one that is too old for that loses its words; whether one keeps them is told."""
     gone = Part(words.say(delivery.locale, "message-gone"))
     outcome, reason = SendOutcome.SENT, ""
-    async for _, message in _in_pace(pace, delivery):
+    async for _, message in _in_pace(held, delivery):
         try:
             await bot.delete_message(int(delivery.address), int(message), request_timeout=ANSWERED_WITHIN)
         except TelegramBadRequest as error:
@@ -142,11 +149,11 @@ async def _react(bot: Bot, delivery: Delivery) -> Result:
     return _result(delivery, SendOutcome.SENT)
 
 
-async def _in_pace(pace: Pace, delivery: Delivery) -> AsyncIterator[tuple[int, str]]:
+async def _in_pace(held: Held, delivery: Delivery) -> AsyncIterator[tuple[int, str]]:
     """Every message to change with the number of its part; the turn of the first was waited for with the delivery."""
     for at, target in enumerate(delivery.targets):
         if at:
-            await pace.delivery(delivery.address)
+            await held.further(len(delivery.targets) - at)
         yield target.part, target.channel_message_id
 
 

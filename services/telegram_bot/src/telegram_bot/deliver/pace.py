@@ -63,6 +63,13 @@ class Pace:
             _, wait = await self._turns.take([self._of(chat)], many)
             await asyncio.sleep(min(wait, BEGUN_WAIT))
 
+    async def further(self, chat: str, within: float) -> None:
+        """Wait `within` seconds for the turn of one message more of what has begun; what is left of the wait is owed."""
+        if self._is_on:
+            _, wait = await self._turns.take([self._of(chat)])
+            await asyncio.sleep(min(wait, within))
+            await self._turns.take([self._all])
+
     async def went(self, chat: str, many: int) -> None:
         """So many messages more went to a chat with the turn of one: whatever is next waits for them."""
         if self._is_on and many:

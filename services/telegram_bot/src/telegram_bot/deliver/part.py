@@ -21,11 +21,11 @@ from contracts.kinds import AttachmentKind
 from telegram_bot.deliver.parts import BARE, Part
 from telegram_bot.deliver.renaming import Renaming
 from telegram_bot.session import Saying
-from telegram_bot.turn import NO_PREVIEW
+from telegram_bot.shown import NO_PREVIEW
 from telegram_bot.when import by_their_clock
 
 ANSWERED_WITHIN: Final = 15
-"""Seconds for one request; with `HELD_WITHIN` inside the 30 s after which the ledger takes a delivery for lost."""
+"""Seconds for one request; with `held.HELD_WITHIN` inside the 30 s after which the ledger takes a delivery for lost."""
 
 UNCHANGED: Final = "message is not modified"
 """What a 400 says, in lower case, of an edit that changes nothing: it is done."""

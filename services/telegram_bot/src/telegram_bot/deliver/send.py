@@ -1,6 +1,5 @@
 """One delivery to Telegram, and what can honestly be said of it afterwards."""
 
-import time
 from functools import partial
 from typing import Any, Final, cast
 
@@ -13,6 +12,7 @@ from contracts.deliveries import Delivery, Result
 from contracts.kinds import DeliveryKind, SendOutcome
 from telegram_bot.deliver.change import change
 from telegram_bot.deliver.compose import CannotBeShown, compose
+from telegram_bot.deliver.held import Held
 from telegram_bot.deliver.judge import TOO_MANY, doubt, judged, keeps_out_voices
 from telegram_bot.deliver.pace import CHAT_BURST, Pace
 from telegram_bot.deliver.part import send_part
@@ -24,8 +24,6 @@ from telegram_bot.words import Words
 log = structlog.get_logger(__name__)
 
 KNOWN_KINDS: Final = frozenset(map(str, DeliveryKind))
-HELD_WITHIN: Final = 8.0
-"""Seconds after which no further part of a delivery is begun."""
 
 
 async def send(bot: Bot, words: Words, pace: Pace, renaming: Renaming, delivery: Delivery) -> Result:
@@ -50,18 +48,16 @@ async def send(bot: Bot, words: Words, pace: Pace, renaming: Renaming, delivery:
 
 
 async def _send(bot: Bot, words: Words, pace: Pace, renaming: Renaming, delivery: Delivery) -> Result:
-    parts = compose(words, delivery)
-    begun = time.monotonic()
+    parts = [part for part in compose(words, delivery) if not part.is_empty]
+    held = Held(pace, delivery.address)
     sent: list[str] = []
-    for part in parts:
-        if part.is_empty:
-            continue
+    for at, part in enumerate(parts):
         if sent:
-            await pace.delivery(delivery.address)
+            if held.is_over:
+                return broken_off(delivery, sent)
+            await held.further(len(parts) - at)
         elif part.messages > 1:
             await pace.to(delivery.address, min(part.messages, CHAT_BURST) - 1)
-        if sent and time.monotonic() - begun > HELD_WITHIN:
-            return broken_off(delivery, sent)
         try:
             sent += await _send_shown(
                 bot, words, delivery, part, renaming, reply_to=None if sent else delivery.reply_to

@@ -90,12 +90,26 @@ class Head(msgspec.Struct, frozen=True):
 KINDS = ("message", "edited_message", "callback_query", "message_reaction", "my_chat_member", "inline_query")
 """The updates the bot asks Telegram for; each is a field of `Head`."""
 
+
+class _Number(msgspec.Struct):
+    update_id: int
+
+
 _decoder = msgspec.json.Decoder(Head)
+_numbers = msgspec.json.Decoder(_Number)
 
 
 def head_of(update: bytes | msgspec.Raw) -> Head:
     """The head of an update as JSON; raises `msgspec.DecodeError` when it is none."""
     return _decoder.decode(update)
+
+
+def number_of(update: bytes | msgspec.Raw) -> int | None:
+    """The id alone of what is no update else, so that Telegram can be told that it came; None where even that is missing."""
+    try:
+        return _numbers.decode(update).update_id
+    except msgspec.DecodeError:
+        return None
 
 
 def partition_of(chat: int) -> int:

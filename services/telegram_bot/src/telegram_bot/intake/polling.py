@@ -33,6 +33,12 @@ class _Answer(msgspec.Struct):
     parameters: _Parameters | None = None
 
 
+class NothingToConfirm(Exception):
+    """Telegram gave something, and nothing in it says what to confirm: asked again, it gives the same again."""
+
+    safe_to_log = True
+
+
 class TelegramSays(Exception):
     """Telegram refused to give updates."""
 
@@ -44,6 +50,11 @@ class TelegramSays(Exception):
         self.retry_after = retry_after
 
 
+WAITED_AFTER: Final = (
+    TelegramSays, HandOffFailed, NothingToConfirm, aiohttp.ClientError, TimeoutError, msgspec.DecodeError,
+)  # fmt: skip
+
+
 async def poll(bot: Bot, intake: Intake) -> None:
     """Take updates for ever; at most one process may do so for a bot."""
     if (await bot.get_webhook_info()).url:
@@ -53,8 +64,11 @@ async def poll(bot: Bot, intake: Intake) -> None:
     backoff, failures = Backoff(first=0.3, longest=5.0), 0
     while True:
         try:
-            highest = await intake.hand_over(await _updates(bot, offset))
-        except (TelegramSays, HandOffFailed, aiohttp.ClientError, TimeoutError, msgspec.DecodeError) as error:
+            updates = await _updates(bot, offset)
+            highest = await intake.hand_over(updates)
+            if updates and highest is None:
+                raise NothingToConfirm
+        except WAITED_AFTER as error:
             failures += 1
             wait = backoff.wait(failures)
             if isinstance(error, TelegramSays):

@@ -13,7 +13,7 @@ from nats.js import JetStreamContext
 
 from service_kit.correlation import correlated
 from service_kit.metrics import counter
-from telegram_bot.intake.heads import Head, head_of, partition_of
+from telegram_bot.intake.heads import Head, head_of, number_of, partition_of
 from telegram_bot.intake.steps import Steps
 from telegram_bot.parking import park
 
@@ -43,12 +43,13 @@ class Intake:
         self._bot_id = bot_id
 
     async def hand_over(self, updates: Sequence[bytes | msgspec.Raw]) -> int | None:
-        """Keep every update, in order, and return the highest update id; None when there was none.
+        """Keep every update, in order, and return the highest update id; None when none had an id to be read.
 
         What is not an update at all is parked, so that it never stops the others; what was handled before is passed over.
         Raises `HandOffFailed` when any of them is not kept for certain.
         """
         heads: list[tuple[Head, bytes]] = []
+        unread: list[int | None] = []
         failed = ""
         try:
             for update in updates:
@@ -56,6 +57,7 @@ class Intake:
                     heads.append((head_of(update), bytes(update)))
                 except msgspec.DecodeError:
                     await self.park(bytes(update), "no_update", subject_of(0))
+                    unread.append(number_of(update))
             fresh = await self._steps.expect([(head.update_id, head.chat, update) for head, update in heads])
             async with asyncio.TaskGroup() as group:
                 for head, update in heads:
@@ -66,7 +68,9 @@ class Intake:
             failed = type(errors.exceptions[0]).__name__
         if failed:
             raise HandOffFailed(failed)
-        return max((head.update_id for head, _ in heads), default=None)
+        # What was parked is ours as well: unconfirmed, Telegram would send it again at once, and again.
+        ids = [*(head.update_id for head, _ in heads), *(one for one in unread if one is not None)]
+        return max(ids, default=None)
 
     async def keep_offering(self) -> None:
         """Offer, for ever, what is long overdue to the stream again: should its store be lost, nothing in it is.

@@ -44,6 +44,17 @@ DECIDED: Final = """
     return found
 """
 
+# Keys: the answers to an update. Arguments: how the value begins among the answers, the seconds they are kept, and the value.
+# Returns the value as it was noted first.
+ONCE: Final = """
+    for _, noted in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+      if string.sub(noted, 1, #ARGV[1]) == ARGV[1] then return string.sub(noted, #ARGV[1] + 1) end
+    end
+    redis.call('SADD', KEYS[1], ARGV[1] .. ARGV[3])
+    redis.call('EXPIRE', KEYS[1], ARGV[2])
+    return ARGV[3]
+"""
+
 # Keys: the mark of the update, what its chat waits for, its chat's step, who works on the chat, and the person's haste.
 # Arguments: the update, as what it is retried, the beginning of every mark; who asks, for how many ms the chat is theirs;
 # when it was written, empty for what is not counted, the seconds from one to the next, how many come at once, and the longest
@@ -81,7 +92,8 @@ OPENED: Final = """
 # is to be written. Arguments: the mark, the seconds it is kept, the update; the step, empty for none, the seconds it is kept;
 # and who commits. Returns what the chat waits for next; when that is nothing, the chat is anybody's again.
 #
-# Who was taken for dead meanwhile, and only slept, finds the mark: the other's step stands.
+# Who was taken for dead meanwhile, and only slept, finds the mark: the other's step stands. What was put aside, and has no
+# step, keeps its answers: an operator may put it back, and what it did before is done under the same keys.
 COMMITTED: Final = """
     if redis.call('GET', KEYS[1]) ~= ARGV[1] then
       redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
@@ -89,7 +101,8 @@ COMMITTED: Final = """
       if KEYS[7] and ARGV[4] ~= '' then redis.call('SET', KEYS[7], ARGV[4], 'EX', ARGV[5]) end
     end
     redis.call('ZREM', KEYS[2], ARGV[3])
-    redis.call('DEL', KEYS[3], KEYS[4])
+    redis.call('DEL', KEYS[3])
+    if KEYS[7] then redis.call('DEL', KEYS[4]) end
     redis.call('ZREM', KEYS[5], ARGV[3])
     local next = redis.call('ZRANGE', KEYS[2], 0, 0)[1]
     if not next and redis.call('GET', KEYS[6]) == ARGV[6] then redis.call('DEL', KEYS[6]) end

@@ -23,7 +23,7 @@ from telegram_bot.intake.opening import (
     Refused,
     Written,
 )
-from telegram_bot.intake.scripts import COMMITTED, EXPECTED, OPENED, OWNED
+from telegram_bot.intake.scripts import COMMITTED, EXPECTED, ONCE, OPENED, OWNED
 from telegram_bot.intake.step import Step
 from telegram_bot.line import Scripts, scripts_of
 
@@ -61,7 +61,7 @@ class Steps:
         self._me = uuid4().hex
         script = scripts or scripts_of(redis)
         self._expected, self._opened = script(EXPECTED), script(OPENED)
-        self._committed, self._owned = script(COMMITTED), script(OWNED)
+        self._committed, self._owned, self._once = script(COMMITTED), script(OWNED), script(ONCE)
         self._hearing = Hearing(redis, self._prefix, script)
 
     async def expect(self, updates: Sequence[tuple[int, int, bytes]]) -> set[int]:
@@ -182,6 +182,11 @@ class Steps:
     async def unanswer(self, update_id: int, answer: str) -> None:
         """An answer that was noted has surely not arrived."""
         await self._redis.srem(self._answers(update_id), answer)
+
+    async def once(self, update_id: int, about: str, value: str) -> str:
+        """A value that is `about` something in an update, as it was when it was first asked for; this one the first time."""
+        noted = await self._once(keys=[self._answers(update_id)], args=(f"once:{about}:", WAITING_KEPT, value))
+        return cast("bytes", noted).decode()
 
     async def decided(self, update_id: int, chat: int, about: str, found: str, *undoubted: str) -> str:
         """The conversation that something in an update goes to: the one found, or none (empty) when that is in doubt.

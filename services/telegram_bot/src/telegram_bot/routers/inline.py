@@ -21,7 +21,8 @@ from contracts.scenarios import Scenario, SearchScenarios
 from telegram_bot.callbacks import pack_id
 from telegram_bot.emergency import Emergency
 from telegram_bot.routers.start import SCENARIO, chosen_elsewhere
-from telegram_bot.turn import NO_PREVIEW, Turn
+from telegram_bot.shown import NO_PREVIEW
+from telegram_bot.turn import Turn
 from telegram_bot.words import Words
 
 log = structlog.get_logger(__name__)

@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
-from msgspec import UNSET
 
-from contracts.failures import KeyReused, NotFound
+from contracts.failures import NotFound
 from contracts.kinds import MembershipKind, MembershipState
 from contracts.memberships import Membership, UpdateMembership
 from contracts.operations.scenarios import MEMBERSHIPS_UPDATE
@@ -154,6 +153,7 @@ async def pause(turn: Turn, until: datetime) -> None:
     """Begin nothing new until then; what they hold they keep."""
     if await has_no_need(turn):
         return
+    until = datetime.fromisoformat(await turn.once("until", until.isoformat()))
     await _everywhere(turn, until)
     resume_now = keyboards.rows([keyboards.button(turn.say("button-resume"), Verb.RESUME)])
     if is_open(until):
@@ -173,7 +173,7 @@ async def has_no_need(turn: Turn) -> bool:
 
 async def resume(turn: Turn) -> None:
     """End a break; without one, say so."""
-    was_paused = any(one.paused_until for one in helping_in(await turn.me()))
+    was_paused = await turn.once("was_paused", any(one.paused_until for one in helping_in(await turn.me())))
     if was_paused:
         await _everywhere(turn, None)
     board = keyboards.rows([keyboards.button(turn.say("button-next"), Verb.NEXT)])
@@ -183,10 +183,10 @@ async def resume(turn: Turn) -> None:
 async def _everywhere(turn: Turn, until: datetime | None) -> None:
     for one in helping_in(await turn.me()):
         try:
-            await turn.call(MEMBERSHIPS_UPDATE, UpdateMembership(scenario=one.scenario, paused_until=until))
-        except (NotFound, KeyReused):
-            # No longer a helper there; or done before by a process that died, a moment earlier.
-            continue
+            changed = UpdateMembership(scenario=one.scenario, paused_until=until)
+            await turn.call(MEMBERSHIPS_UPDATE, changed, wish=f"break:{one.scenario}")
+        except NotFound:
+            continue  # no longer a helper there
 
 
 def helping_in(me: Me) -> list[Membership]:
@@ -208,7 +208,6 @@ async def be_quiet(turn: Turn, quiet: tuple[int, int]) -> None:
 
 async def set_quiet(turn: Turn, quiet: tuple[int, int], zone: str) -> None:
     """Write down quiet hours by the clock of a time zone."""
-    known = (await turn.me()).user.time_zone
-    request = UpdateMe(time_zone=UNSET if zone == known else zone, quiet_from=quiet[0], quiet_to=quiet[1])
-    await turn.call(USERS_UPDATE_ME, request)
+    # Named also where it is known already: whether it is would be another request the second time.
+    await turn.call(USERS_UPDATE_ME, UpdateMe(time_zone=zone, quiet_from=quiet[0], quiet_to=quiet[1]))
     await turn.answer("quiet-set", first=clock(quiet[0]), last=clock(quiet[1]), zone=clocks.city(zone))

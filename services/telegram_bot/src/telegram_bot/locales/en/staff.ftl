@@ -63,7 +63,6 @@ hand-to-whom = Who takes №{ $number } · { $place } · { $resource }? After th
 hand-to-nobody = №{ $number } · { $place } · { $resource }: there is no helper it could be handed to.
 hand-cannot = This helper cannot take №{ $number } right now: their hands are full, or they said no to it. Please choose another.
 handed-on = №{ $number } is handed on.
-helper-paused = { $alias } has a break until { $until } and keeps this request.
 declined-reset =
     { $count ->
         [0] Nobody has said no to №{ $number }.

@@ -64,7 +64,6 @@ hand-to-whom = Кому передать №{ $number } · { $place } · { $reso
 hand-to-nobody = №{ $number } · { $place } · { $resource }: передать некому.
 hand-cannot = Этот помощник сейчас не может взять №{ $number }: занят или раньше отказался. Выберите другого.
 handed-on = №{ $number } передана.
-helper-paused = У помощника { $alias } перерыв до { $until }, эта просьба остаётся у него.
 declined-reset =
     { $count ->
         [0] От №{ $number } никто не отказывался.

@@ -64,7 +64,6 @@ hand-to-whom = Кому передати №{ $number } · { $place } · { $reso
 hand-to-nobody = №{ $number } · { $place } · { $resource }: передати нікому.
 hand-cannot = Цей помічник зараз не може взяти №{ $number }: зайнятий або раніше відмовився. Виберіть іншого.
 handed-on = №{ $number } передано.
-helper-paused = У помічника { $alias } перерва до { $until }, це прохання лишається за ним.
 declined-reset =
     { $count ->
         [0] Від №{ $number } ніхто не відмовлявся.

@@ -40,9 +40,10 @@ async def redescribe(turn: Turn, kept: Mapping[str, Any]) -> bool:
     """Let a request say what a kept edit says; when that cannot be, say so and return False."""
     demand = DemandId(kept["demand"])
     try:
-        for _ in range(TRIES):
+        for number in range(TRIES):
             now = await turn.call(DEMANDS_GET, GetDemand(demand=demand))
-            changed = UpdateDemand(demand=demand, version=now.version, description=kept["text"][:LONGEST])
+            version = await turn.once(f"version-{kept['message']}-{number}", now.version)
+            changed = UpdateDemand(demand=demand, version=version, description=kept["text"][:LONGEST])
             try:
                 await turn.call(DEMANDS_UPDATE, changed)
             except VersionConflict:

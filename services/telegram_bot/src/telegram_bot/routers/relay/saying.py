@@ -34,7 +34,7 @@ def router() -> Router:
             if not turn.more_of_album:
                 await send_begun_album(turn, steps)
             return
-        to = await answered(message, turn)
+        to = await belongs(message, turn)
         if is_apart(to):
             await answer_note(message, turn, to)
             return
@@ -47,9 +47,16 @@ def router() -> Router:
     return made
 
 
+async def belongs(message: Message, turn: Turn) -> dict[str, str]:
+    """What `answered` found when the update was first handled: once it is sent, the ledger may know more."""
+    if message.reply_to_message is None:
+        return {}
+    return await turn.once("answers", await answered(message, turn))
+
+
 async def relayed_reply(message: Message, turn: Turn) -> bool:
     """Whether a message was a reply to a line of a conversation; then it went there, whatever form is open."""
-    to = await answered(message, turn)
+    to = await belongs(message, turn)
     if is_apart(to):
         await answer_note(message, turn, to)
         return True

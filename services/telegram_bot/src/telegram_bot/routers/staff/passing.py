@@ -1,8 +1,10 @@
 """Passing on what a moderator says in a topic: to everybody in the conversation, and once."""
 
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
+from aiogram.types import Message
 
 from contracts.attachments import WrittenAttachment
 from contracts.failures import AlreadyExists, Failure, Forbidden, NotFound
@@ -19,6 +21,13 @@ LONGEST: Final = 8000
 """UTF-16 units of one line; Telegram lets nobody write as much."""
 
 
+def answers_another(message: Message) -> bool:
+    """Whether what is said in a topic answers a message; else the line that it is itself may be known already, and is none."""
+    answered = message.reply_to_message
+    # In a topic everything answers the message that opened it, unless it answers another one.
+    return answered is not None and answered.message_id != message.message_thread_id
+
+
 async def pass_on(turn: GroupTurn, kept: dict[str, Any], demand: DemandId, reply_to: MessageId | None) -> bool:
     """Send it to everybody in the conversation, whether it went out; when that cannot be, say so.
 
@@ -26,12 +35,14 @@ async def pass_on(turn: GroupTurn, kept: dict[str, Any], demand: DemandId, reply
     """
     if units(kept["text"]) > LONGEST:
         return False
+    # Once it went out the ledger may know more of what it answers, and of the line itself.
+    answered = await turn.once("reply_to", str(reply_to) if reply_to else None)
     message = SendMessage(
         demand=demand,
         text=kept["text"],
         entities=msgspec.convert(kept["styles"], list[WrittenEntity]),
         attachments=msgspec.convert(kept.get("files", []), list[WrittenAttachment]),
-        reply_to=reply_to,
+        reply_to=MessageId(UUID(answered)) if answered else None,
         origin=Origin(address=turn.topic, channel_message_id=str(kept["message"])),
     )
     try:

@@ -23,7 +23,6 @@ from telegram_bot.group_turn import GroupTurn
 from telegram_bot.routers.filters import pressing
 from telegram_bot.routers.staff.card import put_back, unchanged
 from telegram_bot.staff_keyboards import CLOSING, PAUSES, URGENCIES
-from telegram_bot.when import moment
 
 Reason = Literal["fulfilled", "cancelled", "moderated", "duplicate"]
 
@@ -78,9 +77,8 @@ async def pause(turn: GroupTurn, demand: Demand, hours: int) -> None:
     if helper is None or helper.user is None:
         await turn.alert(turn.say("group-card-has-changed"))
         return
-    until = datetime.now(UTC) + timedelta(hours=hours)
-    await turn.call(
-        MEMBERSHIPS_UPDATE, UpdateMembership(scenario=demand.scenario, user=helper.user, paused_until=until)
-    )
-    await turn.alert(turn.say("helper-paused", alias=helper.alias, until=moment(until)))
+    until = await turn.once("until", (datetime.now(UTC) + timedelta(hours=hours)).isoformat())
+    paused = UpdateMembership(scenario=demand.scenario, user=helper.user, paused_until=datetime.fromisoformat(until))
+    await turn.call(MEMBERSHIPS_UPDATE, paused)
+    await turn.alert(turn.say("helper-on-a-break", alias=helper.alias, hours=hours))
     await put_back(turn, demand)

@@ -15,7 +15,7 @@ from telegram_bot.routers.relay import refusal, revealed, written
 from telegram_bot.routers.relay.apart import OF_NOTE, answers_apart, set_apart
 from telegram_bot.routers.staff.asking import ask
 from telegram_bot.routers.staff.mirror import is_mirror, tell_nowhere, tell_once, why_nowhere
-from telegram_bot.routers.staff.passing import pass_on
+from telegram_bot.routers.staff.passing import answers_another, pass_on
 
 
 def router() -> Router:
@@ -48,10 +48,11 @@ def router() -> Router:
             # What is nobody's words is asked about in private, where it can be shown again.
             await turn.post(turn.say(why or "topic-only-words"), reply_to=message.message_id)
             return
+        line = located.message if answers_another(message) else None
         if reasons := revealed(kept, turn.region):
-            await ask(turn, kept, reasons, located.demand, located.message)
+            await ask(turn, kept, reasons, located.demand, line)
             return
-        await pass_on(turn, kept, located.demand, located.message)
+        await pass_on(turn, kept, located.demand, line)
 
     return made
 
