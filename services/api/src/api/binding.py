@@ -91,19 +91,36 @@ def bind_hot(operation: Operation[Q, A], handler: Callable[[HotCall, Q], Awaitab
     return operation.name, bound
 
 
-def bind_steps(operation: Operation[Q, A], handler: Callable[[Errand, Q], Awaitable[A]]) -> Bound:
-    """Serve an operation in several steps, each transaction of which knows who acts and asks for rights anew."""
+def bind_steps(
+    operation: Operation[Q, A],
+    handler: Callable[[Errand, Q], Awaitable[A]],
+    before: Callable[[Call, str], Awaitable[A | None]] | None = None,
+) -> Bound:
+    """Serve an operation in several steps, each transaction of which knows who acts and asks for rights anew.
+
+    `before` gives what this key was answered before to an actor who is nobody any more, or None; its call has no user.
+    """
     if operation.writes is Writes.STORED:
         raise RuntimeError(f"{operation.name} has no one transaction to keep its answer in")
 
     def bound(ledger: Ledger, settings: ServeSettings, gate: Gate) -> Serve:
         async def serve(asked: Asked) -> object:
             async with asyncio.timeout(asked.give_up_at - time.time()):
-                session = await _session(gate, asked)
-                transaction = partial(_transaction, ledger, settings, gate, asked, session)
-                return await handler(
-                    Errand(settings, gate, asked.actor, session, asked.key, transaction), asked.request
-                )
+                try:
+                    session = await _session(gate, asked)
+                    transaction = partial(_transaction, ledger, settings, gate, asked, session)
+                    return await handler(
+                        Errand(settings, gate, asked.actor, session, asked.key, transaction), asked.request
+                    )
+                except NotSignedIn:
+                    if before is None:
+                        raise
+                    async with ledger.transaction(operation.lane) as db:
+                        nobody = Call(db, settings, gate, operation.name, asked.actor, None, asked.traceparent)
+                        answer = await before(nobody, asked.key)
+                    if answer is None:
+                        raise
+                    return answer
 
         return serve
 

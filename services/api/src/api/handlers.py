@@ -71,7 +71,7 @@ from api.users.change_password import change_password
 from api.users.count import count_users
 from api.users.enter import enter_user
 from api.users.enter_guest import enter_guest
-from api.users.erase_me import erase_me
+from api.users.erase_me import erase_me, erased_before
 from api.users.export_me import export_me
 from api.users.get import get_user
 from api.users.hide_history import hide_history
@@ -123,7 +123,7 @@ HANDLERS: tuple[Bound, ...] = (
     bind(on_users.USERS_BOOTSTRAP_ADMIN, bootstrap_admin),
     bind(on_users.USERS_HIDE_HISTORY, hide_history),
     bind(on_users.USERS_EXPORT_ME, export_me),
-    bind(on_users.USERS_ERASE_ME, erase_me),
+    bind_steps(on_users.USERS_ERASE_ME, erase_me, erased_before),
     bind(on_users.USERS_SEARCH, search_users),
     bind(on_users.USERS_COUNT, count_users),
     bind(on_users.USERS_GET, get_user),

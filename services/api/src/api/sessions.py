@@ -97,10 +97,12 @@ END = Script(
     "session.end",
     """
     local digest = redis.call('HGET', KEYS[1], ARGV[2])
-    if not digest then return 0 end
+    if not digest then return redis.call('GET', KEYS[3]) == ARGV[3] and 1 or 0 end
     redis.call('HDEL', KEYS[1], ARGV[2])
     redis.call('ZREM', KEYS[2], digest)
-    return redis.call('DEL', ARGV[1] .. digest)
+    local ended = redis.call('DEL', ARGV[1] .. digest)
+    if ended == 1 then redis.call('SET', KEYS[3], ARGV[3], 'PX', ARGV[4]) end
+    return ended
     """,
 )
 
@@ -181,9 +183,10 @@ class Sessions:
         found = [_session(each) for each in kept]
         return sorted(found, key=lambda session: session.seen_at, reverse=True)
 
-    async def end(self, user: UserId, session: SessionId) -> bool:
-        """End one session of a user; False when there is none such."""
-        return bool(await self._run(END, [_index(user), ENDS], [PREFIX, str(session)]))
+    async def end(self, user: UserId, session: SessionId, key: str) -> bool:
+        """End one session of a user; False when there is none such, unless the call with this key ended it before."""
+        keys = [_index(user), ENDS, f"api:session_ended:{user}:{session}"]
+        return bool(await self._run(END, keys, [PREFIX, str(session), digest_of(key), DAY_MS]))
 
     async def end_others(self, user: UserId, keep: SessionId | None = None) -> int:
         """End every session of a user but one; how many those were."""

@@ -32,7 +32,16 @@ COME_BACK_SECONDS = 1.0
 USERNAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 TELEGRAM_ID = re.compile(r"[1-9][0-9]{0,15}")
 
-BURN = Script("telegram_login.burn", "return redis.call('SET', KEYS[1], 1, 'NX', 'PX', ARGV[1]) and 1 or 0")
+# Whose wish used it up is kept: the same one, begun again because its answer was lost, is no second use.
+BURN = Script(
+    "telegram_login.burn",
+    """
+    local by = redis.call('GET', KEYS[1])
+    if by then return by == ARGV[2] and 1 or 0 end
+    redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[1])
+    return 1
+    """,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +107,11 @@ class TelegramLogin:
             expires_at=float(claims["exp"]),
         )
 
-    async def burn(self, person: TelegramPerson) -> None:
-        """Make the token good for nothing any more; `SignInRefused` when it was used before."""
+    async def burn(self, person: TelegramPerson, key: str) -> None:
+        """Make the token good for nothing but the call with this key; `SignInRefused` when another used it before."""
         left_ms = int(max(person.expires_at - time.time() + LEEWAY, FRESH + 2 * LEEWAY) * 1000)
-        if not int(await self._run(BURN, [f"api:telegram_login:{person.token_digest}"], [left_ms])):
+        by = hashlib.sha256(key.encode()).hexdigest()
+        if not int(await self._run(BURN, [f"api:telegram_login:{person.token_digest}"], [left_ms, by])):
             raise SignInRefused
 
     def _proven(self, id_token: str, key: jwt.PyJWK, client_id: str) -> dict[str, Any]:

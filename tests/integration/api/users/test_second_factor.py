@@ -2,16 +2,27 @@
 
 import asyncio
 import time
+from uuid import uuid4
 
 import pyotp
 import pytest
 from cryptography.fernet import Fernet
 
 from api.users import second_factor
+from chaos.api.crowd import outcome
 from contracts.account_failures import SignInRefused
-from contracts.accounts import ConfirmTotp, SecondFactorNeeded, SignIn, StartTotp, TotpStarted
+from contracts.accounts import (
+    ConfirmTotp,
+    LinkStarted,
+    SecondFactorNeeded,
+    SignedIn,
+    SignIn,
+    StartLink,
+    StartTotp,
+    TotpStarted,
+)
 from contracts.failures import Forbidden, NotFound, NotSignedIn, TooManyRequests
-from contracts.operations.users import USERS_ME, USERS_SIGN_IN, USERS_TOTP_CONFIRM, USERS_TOTP_START
+from contracts.operations.users import USERS_LINK_START, USERS_ME, USERS_SIGN_IN, USERS_TOTP_CONFIRM, USERS_TOTP_START
 from contracts.users import GetMe
 from integration.api.users.authenticator import code_of
 from integration.api.users.visitors import (
@@ -153,3 +164,43 @@ async def test_secrets_outlive_a_change_of_keys_and_are_sealed_anew_when_used(
                 with pytest.raises(SignInRefused):
                     await signed_in(world, login, code=code)
             assert (await signed_in(world, login, code=codes[0])).user == visitor.user, "what is left without the key"
+
+
+async def test_a_call_that_used_a_code_may_use_it_again_as_its_answer_may_have_been_lost(world: World) -> None:
+    login = new_login()
+    visitor, secret, codes = await armed(world, login)
+    for code in (code_of(secret), codes[0]):
+        key, request = uuid4().hex, SignIn(login=login, password=PASSWORD, code=code, source=somewhere())
+        for _ in range(2):
+            assert isinstance(await web(world).call(USERS_SIGN_IN, request, key=key), SignedIn)
+        with pytest.raises(SignInRefused):
+            await web(world).call(USERS_SIGN_IN, request, key=uuid4().hex)
+        with pytest.raises(SignInRefused):  # the same key of another operation is another wish
+            await visitor.call(USERS_TOTP_START, StartTotp(password=PASSWORD, code=code), key=key)
+    for operation, wish, answer in (
+        (USERS_LINK_START, StartLink(second_factor=code_of(secret, 1)), LinkStarted),
+        (USERS_TOTP_START, StartTotp(password=PASSWORD, code=codes[1]), TotpStarted),
+    ):
+        key = uuid4().hex
+        for _ in range(2):
+            assert isinstance(await visitor.call(operation, wish, key=key), answer)
+        with pytest.raises(SignInRefused):
+            await visitor.call(operation, wish, key=uuid4().hex)
+
+
+async def test_a_recovery_code_is_good_again_for_its_call_only_as_long_as_a_code_of_the_app_is(world: World) -> None:
+    login = new_login()
+    _, _, codes = await armed(world, login)
+    key, request = uuid4().hex, SignIn(login=login, password=PASSWORD, code=codes[0], source=somewhere())
+    await web(world).call(USERS_SIGN_IN, request, key=key)
+    await world.ledger.execute("UPDATE recovery_codes SET used_at = used_at - interval '90 seconds'")
+    with pytest.raises(SignInRefused):
+        await web(world).call(USERS_SIGN_IN, request, key=key)
+
+
+async def test_a_code_used_once_more_by_its_call_makes_no_earlier_one_good(world: World) -> None:
+    login, key = new_login(), uuid4().hex
+    _, secret, _ = await armed(world, login)
+    for steps, expected in ((0, SignedIn), (1, SignedIn), (0, SignInRefused), (1, SignedIn)):
+        request = SignIn(login=login, password=PASSWORD, code=code_of(secret, steps), source=somewhere())
+        assert isinstance(await outcome(web(world).call(USERS_SIGN_IN, request, key=key)), expected)

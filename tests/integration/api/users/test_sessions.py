@@ -135,6 +135,20 @@ async def test_sessions_are_listed_and_revoked_by_their_owner_alone(world: World
     assert len((await second.call(USERS_SESSIONS, ListSessions())).items) == 1
 
 
+async def test_a_session_is_revoked_again_under_the_same_key_because_no_answer_came(world: World) -> None:
+    login, key = new_login(), uuid4().hex
+    old, here = await signed_up(world, login), await signed_in(world, login)
+    (listed,) = [each for each in (await here.call(USERS_SESSIONS, ListSessions())).items if not each.is_current]
+    request = RevokeSession(session=listed.id)
+    for _ in range(2):
+        await here.call(USERS_REVOKE_SESSION, request, key=key)
+    assert (await is_in(old), await is_in(here)) == (False, True)
+    with pytest.raises(NotFound):
+        await here.call(USERS_REVOKE_SESSION, request, key=uuid4().hex)
+    with pytest.raises(NotFound):  # another's wish, though key and session are the same
+        await (await signed_up(world)).call(USERS_REVOKE_SESSION, request, key=key)
+
+
 async def test_a_ban_and_a_demotion_are_seen_by_the_next_call(world: World) -> None:
     admin = await signed_up(world)
     token = await issue_bootstrap_token(str(world.settings.postgres_url))

@@ -215,3 +215,26 @@ async def test_a_second_factor_is_asked_for_here_too_and_the_token_waits_for_it(
     assert isinstance(await come_in(town, token, code=code_of(started.secret)), SignedIn)
     with pytest.raises(SignInRefused):
         await come_in(town, issuer.token(id=person.telegram_id), code=code_of(started.secret))
+
+
+async def test_a_token_opens_for_the_call_that_used_it_again_and_for_no_other(town: World, issuer: Issuer) -> None:
+    token, key, lost = issuer.token(), uuid4().hex, uuid4().hex
+    request = SignInTelegram(id_token=token, nonce=NONCE)
+    first = await web(town).call(USERS_SIGN_IN_TELEGRAM, request, key=key)
+    again = await web(town).call(USERS_SIGN_IN_TELEGRAM, request, key=key)
+    assert isinstance(first, SignedIn)
+    assert isinstance(again, SignedIn)
+    assert (again.user.id, again.token == first.token) == (first.user.id, False)
+    with pytest.raises(SignInRefused):
+        await web(town).call(USERS_SIGN_IN_TELEGRAM, request, key=lost)
+    assert key not in await everything_kept(town)
+
+
+async def test_who_waits_longer_than_one_attempt_comes_in(town: World, issuer: Issuer) -> None:
+    """The client begins again half-way: by then its first attempt has used the token up and waits for the ledger."""
+    person = await town.person()
+    locked = held_still(town, "SELECT FROM users WHERE id = $1 FOR UPDATE", person.user)
+    async with asyncio.TaskGroup() as group, locked:
+        coming = group.create_task(outcome(come_in(town, issuer.token(id=person.telegram_id))))
+        await until(lambda: coming.done() or town.ledger.fetchval(WAITING, 2))
+    assert isinstance(coming.result(), SignedIn)

@@ -76,7 +76,7 @@ async def finish_link(errand: Errand, request: FinishLink) -> LinkAnswer:
             raise AlreadyExists
         gone, kept = await _who_becomes_whom(call, found, kept_code)
         # Whoever holds one chat of an account has not shown its second factor, and neither has a session left open.
-        if errand.session is not None and not await shown(call, kept, request.second_factor):
+        if errand.session is not None and not await shown(call, kept, request.second_factor, errand.key):
             return SecondFactorNeeded()
         concerns = await lock_out(call, gone, Role.PROVIDER, Role.MODERATOR)
         await call.value(MERGE, gone=gone, kept=kept)

@@ -30,7 +30,7 @@ async def start_link(errand: Errand, request: StartLink) -> LinkStart:
     await errand.gate.throttles.take("link_start", str(me), errand.gate.code_tries)
     code = new_code(LINK_GROUPS)
     async with errand.transaction() as call:
-        if errand.session is not None and not await shown(call, call.me, request.second_factor):
+        if errand.session is not None and not await shown(call, call.me, request.second_factor, errand.key):
             return SecondFactorNeeded()
         expires_at: datetime = await call.value(
             KEEP,

@@ -7,9 +7,9 @@ from contracts.shapes import Done
 
 
 async def revoke_session(errand: Errand, request: RevokeSession) -> Done:
-    """Done; `NotFound` for a session that is over or another's, both alike."""
+    """Done, also when asked again under its key; `NotFound` for a session that is over or another's, both alike."""
     async with errand.transaction() as call:
         me = call.me
-    if not await errand.gate.sessions.end(me, request.session):
+    if not await errand.gate.sessions.end(me, request.session, errand.key):
         raise NotFound
     return Done()

@@ -1,5 +1,6 @@
 """Come in by login and password."""
 
+from contextlib import suppress
 from uuid import UUID
 
 import msgspec
@@ -12,6 +13,7 @@ from api.users.opening import opened
 from api.users.second_factor import use_code
 from contracts.account_failures import SignInRefused
 from contracts.accounts import SecondFactorNeeded, SignIn, SignInAnswer
+from contracts.failures import Busy
 from contracts.kinds import SignInWay
 
 KEPT = text("""
@@ -55,13 +57,14 @@ async def sign_in(errand: Errand, request: SignIn) -> SignInAnswer:
     async with errand.transaction() as call:
         if await call.value(UNCHANGED, user=kept.user, hash=kept.hash) is None:
             raise SignInRefused
-        await use_code(call, kept.user, request.code or "")
+        await use_code(call, kept.user, request.code or "", errand.key)
         if better is not None:
             await call.run(REHASH, user=kept.user, hash=kept.hash, new=better)
         answer = await opened(call, kept.user, request.device, SignInWay.PASSWORD)
-    await gate.guesses.passed(login, place, request.browser)
-    if kept.has_totp:
-        await gate.code_guesses.passed(_codes_of(kept.user), place, request.browser)
+    with suppress(Busy):  # they are in: what is left is a longer count of tries
+        await gate.guesses.passed(login, place, request.browser)
+        if kept.has_totp:
+            await gate.code_guesses.passed(_codes_of(kept.user), place, request.browser)
     return answer
 
 

@@ -33,9 +33,9 @@ class Known(msgspec.Struct, frozen=True):
 async def sign_in_telegram(errand: Errand, request: SignInTelegram) -> SignInAnswer:
     """A new session of the user behind the Telegram account, made if nobody is; or `SecondFactorNeeded`.
 
-    The token is good once; one that waits for a second factor is not used yet. `SignInRefused` for any that is not the
-    issuer's own, for us, fresh and asked for by the same browser, and for somebody banned; `Forbidden` where signing in
-    with Telegram is switched off.
+    The token is good for one call, and for that call asked again under its key; one that waits for a second factor is
+    not used yet. `SignInRefused` for any that is not the issuer's own, for us, fresh and asked for by the same browser,
+    and for somebody banned; `Forbidden` where signing in with Telegram is switched off.
     """
     gate = errand.gate
     person = await gate.telegram.person(request.id_token, request.nonce)
@@ -45,7 +45,7 @@ async def sign_in_telegram(errand: Errand, request: SignInTelegram) -> SignInAns
         if request.code is None:
             return SecondFactorNeeded()
         await gate.throttles.take("code", f"telegram {person.id}", gate.code_tries)
-    await gate.telegram.burn(person)
+    await gate.telegram.burn(person, errand.key)
     async with errand.transaction() as call:
         if known is None:
             me = await call.one(
@@ -59,7 +59,7 @@ async def sign_in_telegram(errand: Errand, request: SignInTelegram) -> SignInAns
                 await _refuse_forgotten(call, person.id)
         else:
             user = known.user
-        await use_code(call, user, request.code or "")
+        await use_code(call, user, request.code or "", errand.key)
         return await opened(call, user, request.device, SignInWay.TELEGRAM)
 
 

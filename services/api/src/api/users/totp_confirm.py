@@ -1,6 +1,7 @@
 """Make a second factor count."""
 
 import hashlib
+from contextlib import suppress
 
 from sqlalchemy import text
 
@@ -9,11 +10,12 @@ from api.users.codes import RECOVERY_CODES, RECOVERY_GROUPS, code_hash, new_code
 from api.users.second_factor import step_of
 from contracts.account_failures import SignInRefused
 from contracts.accounts import ConfirmTotp, TotpArmed
-from contracts.failures import NotFound, NotSignedIn
+from contracts.failures import Busy, NotFound, NotSignedIn
 
 PENDING = text("SELECT totp_pending FROM credentials WHERE user_id = :me FOR NO KEY UPDATE")
 ARM = text("""
-    UPDATE credentials SET totp_secret = totp_pending, totp_pending = NULL, totp_step = :step, armed_by = :armed_by
+    UPDATE credentials SET totp_secret = totp_pending, totp_pending = NULL, totp_step = :step, armed_by = :armed_by,
+      used_by = NULL
     WHERE user_id = :me
 """)
 ARMED = text("""
@@ -51,7 +53,8 @@ async def confirm_totp(errand: Errand, request: ConfirmTotp) -> TotpArmed:
         await call.run(KEEP, me=me, hashes=[code_hash(code) for code in codes])
         await gate.sessions.end_others(me, errand.session.id)
         await call.audit(me)
-    await gate.throttles.forget("code", str(errand.session.id))
+    with suppress(Busy):  # it counts: what is left is a longer count of tries
+        await gate.throttles.forget("code", str(errand.session.id))
     return TotpArmed(recovery_codes=codes)
 
 

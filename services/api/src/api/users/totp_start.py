@@ -43,7 +43,7 @@ async def start_totp(errand: Errand, request: StartTotp) -> TotpStarted | Second
         raise Forbidden
     async with errand.transaction() as call:
         if found.has_totp:
-            await use_code(call, me, request.code or "")
+            await use_code(call, me, request.code or "", errand.key)
         if not await call.run(BEGIN, me=me, kept=found.password_hash, secret=sealed):
             raise SignInRefused
     uri = pyotp.TOTP(secret).provisioning_uri(name=found.login, issuer_name=ISSUER)

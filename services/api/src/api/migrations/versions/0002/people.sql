@@ -11,6 +11,7 @@ CREATE TABLE credentials (
   totp_pending text, -- shown, not confirmed
   totp_step bigint NOT NULL DEFAULT 0, -- the last 30 s a code of which was used: none of those or before comes again
   created_at timestamptz NOT NULL DEFAULT now(),
+  used_by bytea, -- SHA-256 of the operation and key that used it, which may again: its answer may have been lost
   armed_by bytea, -- SHA-256 of the key its second factor was confirmed under, for the same reason
   made_by bytea -- SHA-256 of the key its sign-up was asked under: asked again, that is no other's wish
 );
@@ -27,6 +28,7 @@ CREATE TABLE recovery_codes (
   user_id uuid NOT NULL REFERENCES users,
   code_hash bytea NOT NULL,
   used_at timestamptz,
+  used_by bytea, -- as in `credentials`
   PRIMARY KEY (user_id, code_hash)
 );
 

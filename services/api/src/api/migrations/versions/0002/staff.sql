@@ -10,6 +10,7 @@ ALTER TABLE users
   ADD COLUMN alias text,
   ADD COLUMN chose_name boolean NOT NULL DEFAULT false,
   ADD COLUMN erased_at timestamptz,
+  ADD COLUMN erased_by bytea, -- a keyed digest of who asked for it and under which key, who may not have heard the answer
   ADD COLUMN words tsvector NOT NULL DEFAULT '',
   ADD CONSTRAINT users_quiet_hours CHECK ((quiet_from IS NULL) = (quiet_to IS NULL)
     AND quiet_from BETWEEN 0 AND 1439 AND quiet_to BETWEEN 0 AND 1439 AND quiet_from <> quiet_to),
@@ -18,6 +19,7 @@ ALTER TABLE users
 CREATE INDEX users_words ON users USING gin (words);
 CREATE INDEX users_admins ON users (id) WHERE is_admin;
 CREATE INDEX users_banned ON users (id) WHERE banned_at IS NOT NULL;
+CREATE INDEX users_erased_by ON users (erased_by) WHERE erased_by IS NOT NULL;
 
 -- What a `delete` takes out of a chat; once each, and again only in place of one that failed.
 ALTER TABLE deliveries ADD COLUMN deletes uuid REFERENCES deliveries;
