@@ -8,6 +8,7 @@ import time
 import nats.errors
 import pytest
 
+from api.admission import MOST_OF_ONE
 from api.idempotency import body_hash
 from chaos.api.crowd import at_once, contradictions, kinds, outcome, rounds
 from chaos.api.test_sends import blocked, held_still
@@ -97,7 +98,7 @@ async def test_one_person_who_calls_twenty_times_at_once_is_never_above_capacity
     async with asyncio.TaskGroup() as group, held_still(world, row, helper.user):
         # All have seen an empty hand before the first of them gets anything.
         calls = [group.create_task(outcome(helper.call(DEMANDS_NEXT, NextDemand()))) for _ in range(20)]
-        await blocked(world, 5)
+        await blocked(world, MOST_OF_ONE)
     assert kinds(call.result() for call in calls) == {"Taken": 3, "AtCapacity": 17}
     assert await contradictions(world.ledger) == []
 

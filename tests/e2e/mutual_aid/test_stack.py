@@ -18,6 +18,7 @@ import pytest
 from local_servers import Addresses
 from mutual_aid.place import Place
 from mutual_aid.stack import record
+from small_disk import small_disk
 from telegram_simulator import DEMO_TOKEN, Simulator, running_simulator
 
 WITHIN = 120.0  # s for anything; a few are usual on a quiet machine
@@ -206,24 +207,9 @@ def test_a_server_that_is_theirs_and_dead_is_named(command: Command) -> None:
     assert "hidden" not in refused.stderr
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system with less room than a stack needs."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    if (
-        os.geteuid() != 0
-        or subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder], check=False, capture_output=True
-        ).returncode
-    ):
-        pytest.skip("only root can mount a small file system")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
-
-
-def test_a_full_disk_is_named(small_disk: Path) -> None:
-    refused = Command(small_disk).run("up")
+def test_a_full_disk_is_named(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "small", "16m") as folder:
+        refused = Command(folder).run("up")
     assert refused.returncode == 1
     assert "disk: 1" in refused.stderr
     assert "What to do: Free some disk space" in refused.stderr

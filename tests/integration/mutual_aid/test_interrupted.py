@@ -7,6 +7,7 @@ import pty
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # it ships no types
@@ -32,6 +33,14 @@ print("held", flush=True)
 os.kill(os.getppid(), int(sys.argv[2]))
 while True: signal.pause()
 """
+
+
+@pytest.fixture(autouse=True)
+def hanging_up_ends() -> Iterator[None]:
+    """As in a terminal, also where the tests run under nohup, whose children ignore it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

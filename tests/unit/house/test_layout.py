@@ -47,7 +47,7 @@ def served() -> dict[str, str]:
     found: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.startswith("bind"):
-            row, handler = node.args
+            row, handler = node.args[:2]
             assert isinstance(row, ast.Attribute)
             assert isinstance(row.value, ast.Name)
             assert isinstance(handler, ast.Name)

@@ -16,7 +16,7 @@ from contracts.deliveries import Located
 from contracts.demands import Demand
 from contracts.failures import VersionConflict
 from contracts.memberships import Membership
-from contracts.participants import Participants
+from contracts.participants import Participant
 from contracts.users import Me, User
 from telegram_bot import clocks
 from telegram_bot.callbacks import Verb, pack
@@ -142,11 +142,7 @@ async def test_a_helper_is_given_the_same_break(clock: Clock) -> None:
         "demands.get", Demand, id=talk.demands[0], status="held", version=3, closed_at=None, role="moderator"
     )
     talk.answers("demands.get", demand)
-    line = msgspec.to_builtins(sample("participants.list", Participants).items[0])
-    talk.answers(
-        "participants.list",
-        sample("participants.list", Participants, items=[line | {"role": "provider", "left_at": None}]),
-    )
+    talk.answers("participants.get", sample("participants.get", Participant, role="provider", left_at=None))
     talk.answers("memberships.update", sample("memberships.update", Membership))
     me = sample("users.me", Me)
     admin = msgspec.to_builtins(me.user) | {"locale": "en", "is_admin": True}

@@ -115,9 +115,10 @@ def bind_steps(
                 except NotSignedIn:
                     if before is None:
                         raise
-                    async with ledger.transaction(operation.lane) as db:
-                        nobody = Call(db, settings, gate, operation.name, asked.actor, None, asked.traceparent)
-                        answer = await before(nobody, asked.key)
+                    with timed("postgres", operation.name):
+                        async with ledger.transaction(operation.lane) as db:
+                            nobody = Call(db, settings, gate, operation.name, asked.actor, None, asked.traceparent)
+                            answer = await before(nobody, asked.key)
                     if answer is None:
                         raise
                     return answer
